@@ -1,0 +1,62 @@
+# Every target says what it does: `make help`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+ONLY ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test browser lint format lock openapi migration bench-main-job clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+$(VENV)/product: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/development: requirements-dev.lock pyproject.toml $(VENV)/product
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/product ## a day of field visits against a real server; EXIT=1 ends after the story
+	@$(BIN)/python -m server.demo $(if $(EXIT),--exit)
+
+run: $(VENV)/product ## serve without the story, on SQLite in ./var
+	@$(BIN)/vouchsafe run
+
+test: $(VENV)/development ## every test, on SQLite and on a PostgreSQL of its own
+	@$(MAKE) -s browser || echo "Without Chromium the tests of the pages are skipped."
+	@$(BIN)/python -m pytest -n 2 $(ONLY)
+
+browser: ## Chromium for the tests of the pages, from Debian's packages
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
+	else echo "There is no Chromium, and only root can install it: apt-get install chromium" >&2; exit 1; fi >/dev/null
+
+lint: $(VENV)/development ## ruff, mypy strict, layers, sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -p no:randomly tests/contract/test_house.py
+
+format: $(VENV)/development ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/development ## resolve both lock files anew, hashes but no addresses
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+openapi: $(VENV)/product ## write api_spec/openapi.json from the code
+	$(BIN)/python -m api_spec.build
+
+bench-main-job: $(VENV)/development ## figures of the main job, one JSON line each
+	$(BIN)/python -m bench.main_job
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) var build .pytest_cache .mypy_cache .ruff_cache
