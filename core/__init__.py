@@ -1,0 +1,1 @@
+"""Words every domain speaks: errors, actor, geography, instants, keys."""

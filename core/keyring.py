@@ -1,0 +1,96 @@
+"""The installation's secrets: sealing, keyed digests, signing keys."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.errors import Misconfigured
+
+KEY_BYTES = 32
+NONCE_BYTES = 12  # NIST SP 800-38D: 96-bit nonces
+FORMAT = 1
+
+
+class CannotOpen(Misconfigured):
+    """A sealed value does not open: wrong key, or moved from another row."""
+
+    code = "cannot_open"
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Data keys by id (``current`` seals, all open) and one key per other purpose."""
+
+    current: str
+    data_keys: dict[str, bytes] = field(repr=False)
+    root_key: bytes = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> "Keyring":
+        """A keyring of fresh random secrets."""
+        key_id = secrets.token_hex(4)
+        fresh = secrets.token_bytes
+        return cls(key_id, {key_id: fresh(KEY_BYTES)}, fresh(KEY_BYTES))
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """Read what ``dump`` wrote; ``Misconfigured`` when it is anything else."""
+        try:
+            raw = json.loads(text)
+            keys = {key_id: b64decode(key) for key_id, key in raw["data_keys"].items()}
+            ring = cls(raw["current"], keys, b64decode(raw["root_key"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Misconfigured(
+                "The keys file is not one that `vouchsafe keys generate` wrote."
+            ) from error
+        sizes = {len(key) for key in (*ring.data_keys.values(), ring.root_key)}
+        if sizes != {KEY_BYTES} or ring.current not in ring.data_keys:
+            raise Misconfigured("The keys file lacks a key or holds one of wrong size.")
+        return ring
+
+    def dump(self) -> str:
+        """The keyring as JSON, secrets included: a file only its owner may read."""
+        keys = {
+            key_id: b64encode(key).decode() for key_id, key in self.data_keys.items()
+        }
+        root = b64encode(self.root_key).decode()
+        return json.dumps(
+            {"current": self.current, "data_keys": keys, "root_key": root}, indent=1
+        )
+
+    def seal(self, plain: str, *, bound_to: str) -> bytes:
+        """AES-256-GCM; ``bound_to`` (table.column.pk) is authenticated, not stored."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        key_id = self.current.encode()
+        head = bytes([FORMAT, len(key_id)]) + key_id
+        cipher = AESGCM(self.data_keys[self.current])
+        return head + nonce + cipher.encrypt(nonce, plain.encode(), bound_to.encode())
+
+    def open(self, sealed: bytes, *, bound_to: str) -> str:
+        """The plain text; ``CannotOpen`` when key or place is not the right one."""
+        if len(sealed) < 2 or sealed[0] != FORMAT:
+            raise CannotOpen(f"{bound_to} is not a sealed value.")
+        end = 2 + sealed[1]
+        key = self.data_keys.get(sealed[2:end].decode())
+        if key is None:
+            raise CannotOpen(f"The key that sealed {bound_to} is not in the keys file.")
+        nonce, body = sealed[end : end + NONCE_BYTES], sealed[end + NONCE_BYTES :]
+        try:
+            return AESGCM(key).decrypt(nonce, body, bound_to.encode()).decode()
+        except InvalidTag as error:
+            raise CannotOpen(f"{bound_to} was changed or moved.") from error
+
+    def digest(self, purpose: str, value: str) -> str:
+        """HMAC-SHA-256 in hex under a key of its own for each purpose."""
+        key = self.secret(purpose)
+        return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+    def secret(self, purpose: str) -> bytes:
+        """A 32-byte secret for one purpose, derived from the root key by HMAC."""
+        return hmac.new(self.root_key, purpose.encode(), hashlib.sha256).digest()

@@ -1,0 +1,201 @@
+"""The product's words as enumerations; their values are stored and sent as they are."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a user is in his organisation."""
+
+    COLLECTOR = "collector"
+    DISPATCHER = "dispatcher"
+    SAFETY_OFFICER = "safety_officer"
+    CONTACT_DESK = "contact_desk"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class UserState(StrEnum):
+    """A suspended user cannot log in; his running watch goes on."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class PlaceKind(StrEnum):
+    """What a place is to the borrower."""
+
+    HOME = "home"
+    WORKPLACE = "workplace"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    """How a borrower is contacted."""
+
+    VISIT = "visit"
+    CALL = "call"
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
+    NOTICE = "notice"  # the message that announces a visit
+
+
+class ConsentKind(StrEnum):
+    """What the borrower agreed to, on record."""
+
+    WORKPLACE_VISIT = "workplace_visit"
+    ENTER_HOME = "enter_home"
+    OUTSIDE_HOURS = "outside_hours"
+
+
+class BadgeState(StrEnum):
+    """What a person decided about a badge; expiry follows from its dates."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+class VisitState(StrEnum):
+    """A visit's life."""
+
+    PROPOSED = "proposed"
+    ASSIGNED = "assigned"
+    PUBLISHED = "published"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class WatchKind(StrEnum):
+    """What a watch stands over."""
+
+    VISIT = "visit"
+
+
+class WatchState(StrEnum):
+    """``armed`` has a due; ``overdue`` has an alert; both end in ``closed``."""
+
+    ARMED = "armed"
+    OVERDUE = "overdue"
+    SUPERSEDED = "superseded"
+    CLOSED = "closed"
+
+
+class EventKind(StrEnum):
+    """What the collector's phone reports."""
+
+    DEPART = "depart"
+    CHECK_IN = "check_in"
+    EXTEND = "extend"
+    CHECK_OUT = "check_out"
+    WITHDRAW = "withdraw"
+    SOS = "sos"
+
+
+class Outcome(StrEnum):
+    """What happened at the door."""
+
+    BORROWER_MET = "borrower_met"
+    OTHER_PERSON = "other_person"
+    NOBODY = "nobody"
+    REFUSED = "refused"
+    WRONG_ADDRESS = "wrong_address"
+    WITHDREW_UNSAFE = "withdrew_unsafe"
+
+
+class AlertKind(StrEnum):
+    """Why an alert opened; each kind climbs its own policy."""
+
+    OVERDUE = "overdue"
+    SOS = "sos"
+
+
+class Recipient(StrEnum):
+    """Whom a step reaches; persons are found when the step runs."""
+
+    COLLECTOR = "collector"
+    BUDDY = "buddy"
+    NEAREST_TWO = "nearest_two"
+    ON_CALL = "on_call"
+    ALL_SAFETY_OFFICERS = "all_safety_officers"
+
+
+class AlertEntryKind(StrEnum):
+    """One line of an alert's timeline."""
+
+    OPENED = "opened"
+    STEP = "step"
+    REACHED_NOBODY = "reached_nobody"
+    REPEATED_SOS = "repeated_sos"
+    ACKNOWLEDGED = "acknowledged"
+    LEASE_EXPIRED = "lease_expired"
+    NOTE = "note"
+    REPAIRED = "repaired"
+    CLOSED = "closed"
+    ALL_CLEAR = "all_clear"
+
+
+class Lane(StrEnum):
+    """Sender lanes: one never waits for another."""
+
+    SOS = "sos"
+    ALERT = "alert"
+    ORDINARY = "ordinary"
+
+
+class ChannelKind(StrEnum):
+    """How a message leaves the house."""
+
+    CONSOLE = "console"
+    FILE = "file"
+    WEBHOOK = "webhook"
+
+
+class MessageState(StrEnum):
+    """``leased`` returns to ``pending`` when its sender dies; the rest is final."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class MessageKind(StrEnum):
+    """What a message is for."""
+
+    VISIT_NOTICE = "visit_notice"
+    VISIT_CANCELLED = "visit_cancelled"
+    ALERT_STEP = "alert_step"
+    ALL_CLEAR = "all_clear"
+    DEPARTURE = "departure"
+    WITHDRAWAL = "withdrawal"
+    DISPATCHER_NOTE = "dispatcher_note"
+    CHECK_FAILED = "check_failed"
+    SENTINEL = "sentinel"
+
+
+class ContactKind(StrEnum):
+    """What a cap counts: a try, or somebody reached."""
+
+    ATTEMPT = "attempt"
+    CONTACT = "contact"
+    ANSWER = "answer"
+
+
+class CheckAnswer(StrEnum):
+    """What the borrower's check says."""
+
+    EXPECTED_NOW = "expected_now"
+    NOT_NOW = "not_now"
+    NOT_VALID = "not_valid"
+    UNKNOWN = "unknown"
+    TOO_MANY_TRIES = "too_many_tries"
+
+
+class Language(StrEnum):
+    """Languages in which we speak to borrowers."""
+
+    ZH = "zh"
+    EN = "en"
