@@ -1,0 +1,56 @@
+"""Thin rows: columns, constraints, indexes. No rules live here."""
+
+from models.alerts import Alert, AlertEntry, Policy, PolicyStep
+from models.audit import AuditPending, AuditRow, AuditSeal
+from models.badges import Badge, BadgeTransition
+from models.base import Base
+from models.cases import Borrower, Case, Consent, Place, Wish
+from models.contacts import Contact
+from models.imports import Import, ImportProblem
+from models.messages import Message, MessageChannel, Receipt
+from models.organisations import Creditor, CreditorListing, Organisation
+from models.processes import Installation, ProcessPulse
+from models.users import Device, LoginSession, User
+from models.verifications import Verification, VisitCode
+from models.visits import Visit, Visitor, VisitTransition
+from models.watches import Watch, WatchEvent, WatchTransition
+
+__all__ = [
+    "Alert",
+    "AlertEntry",
+    "AuditPending",
+    "AuditRow",
+    "AuditSeal",
+    "Badge",
+    "BadgeTransition",
+    "Base",
+    "Borrower",
+    "Case",
+    "Consent",
+    "Contact",
+    "Creditor",
+    "CreditorListing",
+    "Device",
+    "Import",
+    "ImportProblem",
+    "Installation",
+    "LoginSession",
+    "Message",
+    "MessageChannel",
+    "Organisation",
+    "Place",
+    "Policy",
+    "PolicyStep",
+    "ProcessPulse",
+    "Receipt",
+    "User",
+    "Verification",
+    "Visit",
+    "VisitCode",
+    "VisitTransition",
+    "Visitor",
+    "Watch",
+    "WatchEvent",
+    "WatchTransition",
+    "Wish",
+]

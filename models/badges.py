@@ -1,0 +1,51 @@
+"""Badges and the append-only record of what was decided about them."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.words import BadgeState
+from models import sealed
+from models.base import Base, Instant, Tenant, Word, one_of
+
+
+class Badge(Tenant, Base):
+    """A collector's credential; ``public_name`` is what the borrower reads."""
+
+    __tablename__ = "badges"
+    __table_args__ = (
+        one_of("state", BadgeState),
+        UniqueConstraint("organisation_id", "number"),
+        CheckConstraint("valid_to > valid_from", name="validity"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    number: Mapped[str] = mapped_column(String(32))
+    public_name_sealed: Mapped[sealed.Envelope] = mapped_column(
+        "public_name", sealed.Sealed
+    )
+    licence: Mapped[str] = mapped_column(String(64))
+    valid_from: Mapped[Instant]
+    valid_to: Mapped[Instant]
+    state: Mapped[BadgeState] = mapped_column(
+        Word(BadgeState), default=BadgeState.ACTIVE
+    )
+    created_at: Mapped[Instant]
+
+    public_name = sealed.text("public_name_sealed")
+
+
+class BadgeTransition(Tenant, Base):
+    """Append-only: issued, suspended, reinstated, revoked; by whom and why."""
+
+    __tablename__ = "badge_transitions"
+
+    badge_id: Mapped[UUID] = mapped_column(ForeignKey("badges.id"), index=True)
+    old: Mapped[BadgeState | None] = mapped_column(Word(BadgeState))
+    new: Mapped[BadgeState] = mapped_column(Word(BadgeState))
+    reason_sealed: Mapped[sealed.Envelope] = mapped_column("reason", sealed.Sealed)
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[Instant]
+
+    reason = sealed.text("reason_sealed")

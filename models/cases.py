@@ -1,0 +1,136 @@
+"""Cases, borrowers, places, and what borrowers wished for or agreed to."""
+
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.geo import Position
+from core.words import ConsentKind, Language, PlaceKind
+from models import sealed
+from models.base import Base, Digest, Instant, JsonList, Tenant, Word, one_of
+
+
+class Borrower(Tenant, Base):
+    """A person who owes; ``creditor_debtor_digest`` finds him across agencies."""
+
+    __tablename__ = "borrowers"
+    __table_args__ = (
+        one_of("language", Language),
+        Index(None, "organisation_id", "phone_digest"),
+        UniqueConstraint("organisation_id", "creditor_id", "debtor_ref_digest"),
+    )
+
+    creditor_id: Mapped[UUID] = mapped_column(ForeignKey("creditors.id"))
+    debtor_ref_sealed: Mapped[sealed.Envelope] = mapped_column(
+        "debtor_ref", sealed.Sealed
+    )
+    debtor_ref_digest: Mapped[Digest] = mapped_column(index=True)
+    name_sealed: Mapped[sealed.Envelope] = mapped_column("name", sealed.Sealed)
+    phone_sealed: Mapped[sealed.Envelope | None] = mapped_column("phone", sealed.Sealed)
+    phone_digest: Mapped[Digest | None]
+    language: Mapped[Language] = mapped_column(Word(Language))
+
+    debtor_ref = sealed.text("debtor_ref_sealed")
+    name = sealed.text("name_sealed")
+    phone = sealed.text("phone_sealed")
+
+
+class Case(Tenant, Base):
+    """One debt of one borrower at one or more places."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "external_id"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("days_past_due >= 0", name="days"),
+    )
+
+    external_id: Mapped[str] = mapped_column(String(64))
+    creditor_id: Mapped[UUID] = mapped_column(ForeignKey("creditors.id"), index=True)
+    borrower_id: Mapped[UUID] = mapped_column(ForeignKey("borrowers.id"), index=True)
+    debt_ref_sealed: Mapped[sealed.Envelope] = mapped_column("debt_ref", sealed.Sealed)
+    debt_ref_digest: Mapped[Digest] = mapped_column(index=True)
+    days_past_due: Mapped[int]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    row_digest: Mapped[Digest]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+    creditor: Mapped["Creditor"] = relationship(lazy="raise")  # type: ignore[name-defined]  # noqa: F821
+    borrower: Mapped[Borrower] = relationship(lazy="raise")
+    places: Mapped[list["Place"]] = relationship(lazy="raise", order_by="Place.id")
+
+    debt_ref = sealed.text("debt_ref_sealed")
+
+
+class Place(Tenant, Base):
+    """Where a borrower may be visited. Without zone or pack it cannot be scheduled."""
+
+    __tablename__ = "places"
+    __table_args__ = (
+        one_of("kind", PlaceKind),
+        UniqueConstraint("case_id", "external_id"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    external_id: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[PlaceKind] = mapped_column(Word(PlaceKind))
+    is_public: Mapped[bool] = mapped_column(default=False)
+    address_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "address", sealed.Sealed
+    )
+    position_sealed: Mapped[sealed.Envelope] = mapped_column("position", sealed.Sealed)
+    datum: Mapped[str] = mapped_column(String(10))
+    country: Mapped[str] = mapped_column(String(2))
+    region: Mapped[str | None] = mapped_column(String(6))
+    time_zone: Mapped[str | None] = mapped_column(String(40))
+    unschedulable: Mapped[JsonList]
+
+    address = sealed.text("address_sealed")
+    position = sealed.Personal("position_sealed", Position.parse)
+
+
+class Wish(Tenant, Base):
+    """Weekly local hours: ``only`` within them, or ``avoid`` them; minutes from Monday.
+
+    ``spans`` is a list of [first minute, end minute) pairs, 0 to 10080.
+    """
+
+    __tablename__ = "wishes"
+    __table_args__ = (CheckConstraint("kind IN ('only', 'avoid')", name="kind_word"),)
+
+    borrower_id: Mapped[UUID] = mapped_column(ForeignKey("borrowers.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    spans: Mapped[JsonList]
+    recorded_at: Mapped[Instant]
+
+
+class Consent(Tenant, Base):
+    """What the borrower agreed to, with the evidence for it."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        one_of("kind", ConsentKind),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="span"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    place_id: Mapped[UUID | None] = mapped_column(ForeignKey("places.id"))
+    kind: Mapped[ConsentKind] = mapped_column(Word(ConsentKind))
+    evidence_sealed: Mapped[sealed.Envelope] = mapped_column("evidence", sealed.Sealed)
+    starts_at: Mapped[Instant]
+    ends_at: Mapped[Instant | None]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    recorded_at: Mapped[Instant]
+
+    evidence = sealed.text("evidence_sealed")

@@ -1,0 +1,58 @@
+"""Engines for the two databases, set up so that claims and locks mean what they say."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_MS = 30_000
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``sqlite:///file`` or ``postgresql+psycopg://…``."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(
+        url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=10
+    )
+
+
+def factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that keep their rows readable after the commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A transaction that only looks: on SQLite it does not take the write lock."""
+    with sessions.begin() as session:
+        session.connection(execution_options={"reading": True})
+        yield session
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    """WAL with full sync: a commit that was reported survives the power failing."""
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once: upgrading a read lock later may fail as busy."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

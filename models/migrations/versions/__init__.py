@@ -1,0 +1,1 @@
+"""Migrations in order; each is applied in one transaction."""

@@ -1,0 +1,129 @@
+"""Personal values at rest: the one column type that holds them, and its attribute.
+
+A personal column stores AES-GCM bytes bound to ``table.column.primary key``, so a value
+copied into another row or column does not open. Nothing filters, sorts or joins on such
+a column; a phone is found by its keyed digest.
+"""
+
+from collections.abc import Callable
+from typing import Generic, Protocol, Self, TypeVar, overload
+
+from sqlalchemy import Dialect, LargeBinary, TypeDecorator
+
+from core.errors import Misconfigured
+from core.keyring import CannotOpen, Keyring
+
+T = TypeVar("T")
+
+
+class _Ring:
+    """The process's keyring; set once at start, replaced only by tests."""
+
+    def __init__(self) -> None:
+        self._keyring: Keyring | None = None
+
+    def use(self, keyring: Keyring) -> None:
+        """Seal and open with ``keyring`` from now on."""
+        self._keyring = keyring
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keyring in use, or ``Misconfigured``."""
+        if self._keyring is None:
+            raise Misconfigured("No keys are loaded: `vouchsafe keys generate`.")
+        return self._keyring
+
+
+ring = _Ring()
+
+
+class Envelope(bytes):
+    """Sealed bytes: the only thing a ``Sealed`` column takes."""
+
+    __slots__ = ()
+
+
+class Sealed(TypeDecorator[Envelope]):
+    """A personal column. Binding anything but an ``Envelope`` raises."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Envelope | None, dialect: Dialect
+    ) -> bytes | None:
+        """Let only sealed bytes through."""
+        if value is not None and not isinstance(value, Envelope):
+            raise TypeError("an unsealed value reached a personal column")
+        return None if value is None else bytes(value)
+
+    def process_result_value(
+        self, value: bytes | None, dialect: Dialect
+    ) -> Envelope | None:
+        """Sealed bytes as they are; the attribute opens them."""
+        return None if value is None else Envelope(value)
+
+
+class _Row(Protocol):
+    """What ``Personal`` needs of a row."""
+
+    __tablename__: str
+    id: object
+
+
+class Personal(Generic[T]):
+    """Plain value outside, envelope inside: ``name = Personal("name_sealed")``.
+
+    Setting it before the row has its id is an error of the caller.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        load: Callable[[str], T],
+        dump: Callable[[T], str] = str,
+    ) -> None:
+        self.column, self.load, self.dump = column, load, dump
+
+    def _bound_to(self, row: _Row) -> str:
+        return f"{row.__tablename__}.{self.column}.{row.id}"
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, row: object, owner: type) -> T | None: ...
+
+    def __get__(self, row: object | None, owner: type) -> Self | T | None:
+        if row is None:
+            return self
+        envelope: Envelope | None = getattr(row, self.column)
+        if envelope is None:
+            return None
+        bound_to = self._bound_to(row)  # type: ignore[arg-type]
+        return self.load(ring.keyring.open(envelope, bound_to=bound_to))
+
+    def __set__(self, row: object, value: T | None) -> None:
+        envelope = None
+        if value is not None:
+            bound_to = self._bound_to(row)  # type: ignore[arg-type]
+            sealed = ring.keyring.seal(self.dump(value), bound_to=bound_to)
+            envelope = Envelope(sealed)
+        setattr(row, self.column, envelope)
+
+
+def readable(row: object, name: str) -> object | None:
+    """A personal value, or ``None`` where it cannot be opened.
+
+    For the paths on which one damaged value must not cost a person his alarm.
+    """
+    try:
+        value: object | None = getattr(row, name)
+    except CannotOpen:
+        return None
+    return value
+
+
+def text(column: str) -> Personal[str]:
+    """A personal text."""
+    return Personal(column, str)
