@@ -1,0 +1,1 @@
+"""Organisations, users, log-in, safety tokens, the access table, the audit."""

@@ -1,0 +1,105 @@
+"""Who may do what: one table of actions and roles for every route of the API."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+
+from core.actor import Actor
+from core.errors import Forbidden
+from core.words import Role
+
+
+class Action(StrEnum):
+    """One thing that a route lets somebody do."""
+
+    # the own account
+    READ_OWN_ACCOUNT = auto()
+    CHANGE_OWN_SECRETS = auto()
+    SET_OWN_DUTY = auto()
+    # the organisation, its users, policies and channels
+    READ_ORGANISATION = auto()
+    MANAGE_ORGANISATION = auto()
+    READ_USERS = auto()
+    MANAGE_USERS = auto()
+    MANAGE_CHANNELS = auto()
+    READ_POLICIES = auto()
+    MANAGE_POLICIES = auto()
+    # cases, creditors and what stands on record about them
+    IMPORT_CASES = auto()
+    READ_CASES = auto()
+    RECORD_CONSENT = auto()
+    READ_CREDITORS = auto()
+    RECORD_LISTING = auto()
+    # badges
+    READ_BADGES = auto()
+    MANAGE_BADGES = auto()
+    # the gate and visits before the door
+    ASK_GATE = auto()
+    READ_VISIT_HOURS = auto()
+    READ_VISITS = auto()
+    PLAN_VISITS = auto()
+    # the collector's day, his watch, his call for help
+    READ_OWN_DAY = auto()
+    ACT_ON_OWN_WATCH = auto()
+    SOS = auto()
+    # alerts
+    READ_ALERTS = auto()
+    ACKNOWLEDGE_ALERT = auto()
+    NOTE_ALERT = auto()
+    CLOSE_ALERT = auto()
+    # records
+    READ_LEDGER = auto()
+    READ_AUDIT = auto()
+    READ_MESSAGES = auto()
+
+
+_collector, _dispatcher = Role.COLLECTOR, Role.DISPATCHER
+_officer, _desk = Role.SAFETY_OFFICER, Role.CONTACT_DESK
+_auditor, _admin = Role.AUDITOR, Role.ADMIN
+_everybody = frozenset(Role)
+
+
+def _only(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+ALLOWED: Mapping[Action, frozenset[Role]] = {
+    Action.READ_OWN_ACCOUNT: _everybody,
+    Action.CHANGE_OWN_SECRETS: _everybody,
+    Action.SET_OWN_DUTY: _everybody,
+    Action.READ_ORGANISATION: _everybody,
+    Action.MANAGE_ORGANISATION: _only(_admin),
+    Action.READ_USERS: _only(_admin, _dispatcher, _officer),
+    Action.MANAGE_USERS: _only(_admin),
+    Action.MANAGE_CHANNELS: _only(_admin),
+    Action.READ_POLICIES: _only(_admin, _officer, _dispatcher, _auditor),
+    Action.MANAGE_POLICIES: _only(_admin, _officer),
+    Action.IMPORT_CASES: _only(_admin, _dispatcher),
+    Action.READ_CASES: _only(_dispatcher, _desk, _auditor, _admin),
+    Action.RECORD_CONSENT: _only(_dispatcher, _desk),
+    Action.READ_CREDITORS: _only(_dispatcher, _desk, _auditor, _admin),
+    Action.RECORD_LISTING: _only(_admin),
+    Action.READ_BADGES: _only(_admin, _dispatcher, _officer, _auditor),
+    Action.MANAGE_BADGES: _only(_admin),
+    Action.ASK_GATE: _only(_dispatcher, _desk, _auditor),
+    Action.READ_VISIT_HOURS: _only(_dispatcher, _desk),
+    Action.READ_VISITS: _only(_dispatcher, _officer, _auditor),
+    Action.PLAN_VISITS: _only(_dispatcher),
+    Action.READ_OWN_DAY: _only(_collector),
+    Action.ACT_ON_OWN_WATCH: _only(_collector),
+    Action.SOS: _only(_collector),
+    # which alerts a role sees is the service's decision, not this table's
+    Action.READ_ALERTS: _only(_officer, _dispatcher),
+    # a collector takes an alert as the colleague whom it told
+    Action.ACKNOWLEDGE_ALERT: _only(_officer, _dispatcher, _collector),
+    Action.NOTE_ALERT: _only(_officer, _dispatcher, _collector),
+    Action.CLOSE_ALERT: _only(_officer, _dispatcher),
+    Action.READ_LEDGER: _only(_auditor, _dispatcher),
+    Action.READ_AUDIT: _only(_auditor, _admin),
+    Action.READ_MESSAGES: _only(_dispatcher, _admin, _officer, _auditor),
+}
+
+
+def require(actor: Actor, action: Action) -> None:
+    """``Forbidden`` where the table does not name the actor's role."""
+    if actor.role not in ALLOWED[action]:
+        raise Forbidden("Your role does not allow this.", action=action.value)

@@ -1,0 +1,77 @@
+"""Audit rows: who did what to which row, written in the transaction of the deed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from core import ids
+from core.actor import Actor
+from models import AuditPending, AuditRow
+
+
+def record(
+    session: Session,
+    *,
+    organisation_id: UUID | None,
+    actor_id: UUID | None,
+    action: str,
+    subject: str,
+    subject_id: UUID | None,
+    now: datetime,
+    **detail: object,
+) -> None:
+    """Write one row and queue it for the sealer; the caller's own rows are not flushed.
+
+    ``detail`` takes ids, enumerations, numbers, instants, keyed digests and lists of
+    them, never a personal value; any other type is a ``TypeError``.
+    """
+    row = {
+        "id": ids.new(),
+        "organisation_id": organisation_id,
+        "at": now,
+        "actor_id": actor_id,
+        "action": action,
+        "subject": subject,
+        "subject_id": subject_id,
+        "detail": {name: plain(value) for name, value in detail.items()},
+    }
+    connection = session.connection()
+    connection.execute(insert(AuditRow).values(row))
+    connection.execute(insert(AuditPending).values(audit_id=row["id"]))
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    *,
+    after: UUID | None,
+    limit: int,
+    subject_id: UUID | None = None,
+) -> Sequence[AuditRow]:
+    """At most ``limit`` rows of the actor's organisation after that id, oldest first.
+
+    With ``subject_id`` only those about that row.
+    """
+    query = select(AuditRow).where(AuditRow.organisation_id == actor.organisation_id)
+    if subject_id is not None:
+        query = query.where(AuditRow.subject_id == subject_id)
+    if after is not None:
+        query = query.where(AuditRow.id > after)
+    return session.scalars(query.order_by(AuditRow.id).limit(limit)).all()
+
+
+def plain(value: object) -> object:
+    """The JSON form: ids as text, instants as RFC 3339 in UTC."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case list() | tuple():
+            return [plain(item) for item in value]
+    raise TypeError(f"an audit row cannot hold a {type(value).__name__}")
