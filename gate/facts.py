@@ -1,0 +1,79 @@
+"""The facts that a decision of the gate rests on, as frozen data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from core import instants
+from core.instants import Interval
+from core.words import Channel, ConsentKind, PlaceKind
+from gate.law import Pack, WeekSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``starts_at`` on, and before ``ends_at`` if that is known."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+
+    def within(self, span: Interval) -> list[Interval]:
+        """The part of the span that lies in the period."""
+        start = max(self.starts_at, span.start)
+        end = min(self.ends_at or span.end, span.end)
+        return [Interval(start, end)] if start < end else []
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A consent of the borrower that is on record, and for how long."""
+
+    kind: ConsentKind
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """Weekly local hours of the place: ``only`` within them, or else never in them."""
+
+    only: bool
+    spans: tuple[WeekSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a decision rests on. ``zone`` is the place's IANA name, if it is known.
+
+    ``people`` is how many visitors come, None while nobody can know yet.
+    ``unschedulable`` are the codes why the place cannot be visited; ``listings`` the
+    times during which the organisation stands on the creditor's published list.
+    """
+
+    channel: Channel
+    interval: Interval
+    people: int | None
+    place: PlaceKind
+    is_public: bool
+    zone: str | None
+    pack: Pack | None
+    agreements: tuple[Agreement, ...] = ()
+    listings: tuple[Period, ...] = ()
+    wishes: tuple[Wished, ...] = ()
+    unschedulable: tuple[str, ...] = ()
+
+    @property
+    def tz(self) -> ZoneInfo | None:
+        """The place's zone; None where it is missing or unknown."""
+        try:
+            return instants.zone(self.zone) if self.zone else None
+        except ValueError:
+            return None
+
+    def agreed(self, kind: ConsentKind, span: Interval) -> list[Interval]:
+        """The parts of the span for which such a consent is on record."""
+        return [
+            part
+            for agreement in self.agreements
+            if agreement.kind is kind
+            for part in agreement.period.within(span)
+        ]
