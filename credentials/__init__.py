@@ -1,0 +1,1 @@
+"""Badges, visit codes, doorstep words, and what the borrower's check answers."""
