@@ -1,0 +1,1 @@
+"""Cases and their import, lawful visit hours, visits before the door, the day."""

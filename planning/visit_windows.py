@@ -1,0 +1,51 @@
+"""A visit's window: of sane length, still ahead, and allowed by the gate."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from core.errors import Conflict, Refused, one_field
+from core.instants import Interval
+from core.words import Channel
+from gate import decisions
+from gate.decisions import Decision
+from models import Visit
+
+SHORTEST = timedelta(seconds=5)
+LONGEST = timedelta(hours=4)
+
+
+def planned(start: datetime, end: datetime, *, now: datetime) -> Interval:
+    """A window to plan; ``Invalid`` if it has begun, or is not 5 s to 4 h long."""
+    if start < now:
+        raise one_field("planned_start", "must not lie in the past")
+    if not SHORTEST <= end - start <= LONGEST:
+        raise one_field("planned_end", "must be 5 seconds to 4 hours after the start")
+    return Interval(start, end)
+
+
+def ahead(visit: Visit, *, now: datetime) -> Interval:
+    """The visit's window; ``Conflict`` if it is over."""
+    if visit.planned_end <= now:
+        raise Conflict("The window of this visit is over: reschedule it.")
+    return Interval(visit.planned_start, visit.planned_end)
+
+
+def ask_gate(
+    session: Session, visit: Visit, window: Interval, *, people: int, now: datetime
+) -> Decision:
+    """Keep the obligations of an allowed visit on it; ``Refused`` with every reason."""
+    decision = decisions.decide(
+        session,
+        organisation_id=visit.organisation_id,
+        case_id=visit.case_id,
+        place_id=visit.place_id,
+        channel=Channel.VISIT,
+        interval=window,
+        people=people,
+        now=now,
+    )
+    if not decision.allowed:
+        raise Refused("This visit is not allowed.", decision=decision.as_json())
+    visit.obligations = [duty.as_json() for duty in decision.obligations]
+    return decision
