@@ -1,0 +1,1 @@
+"""Messages out: outbox, dispatch, channels, receipts, notices and all wording."""

@@ -1,0 +1,54 @@
+"""What a carrier is given, and how it says that it could not deliver."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import phonenumbers
+
+from core.words import Lane, MessageKind
+
+DOTS = "•••••"
+SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way; ``reference`` stays the same however often it is tried.
+
+    ``recipient`` is E.164; ``at`` is when this attempt began.
+    """
+
+    reference: UUID
+    organisation_id: UUID
+    kind: MessageKind
+    lane: Lane
+    recipient: str = field(repr=False)
+    body: str = field(repr=False)
+    at: datetime
+
+
+class SendError(Exception):
+    """Not delivered. ``permanent``: this channel will not take it next time either."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason, self.permanent = reason, permanent
+
+
+class Carrier(Protocol):
+    """One way out of the house."""
+
+    def send(self, outgoing: Outgoing) -> str:
+        """The provider's note on success; ``SendError`` otherwise, within seconds."""
+        ...
+
+
+def mask(recipient: str) -> str:
+    """``+8613800001234`` becomes ``+86•••••1234``; what is no number, dots alone."""
+    try:
+        number = phonenumbers.parse(recipient, None)
+    except phonenumbers.NumberParseException:
+        return DOTS
+    return f"+{number.country_code}{DOTS}{str(number.national_number)[-SHOWN:]}"

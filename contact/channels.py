@@ -1,0 +1,133 @@
+"""An organisation's ways out of the house, in the order in which they are tried."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from accounts import audit
+from contact.carriers import WebhookCarrier
+from core.actor import Actor
+from core.errors import Conflict, NotFound, one_field
+from core.words import ChannelKind
+from models import MessageChannel
+
+WAKING = frozenset({ChannelKind.WEBHOOK})
+
+
+def create(
+    session: Session,
+    actor: Actor,
+    *,
+    kind: ChannelKind,
+    rank: int,
+    target: str | None,
+    secret: str | None,
+    now: datetime,
+) -> MessageChannel:
+    """Add a channel; lower ranks are tried first, ``Conflict`` for one that is taken.
+
+    A webhook needs an http(s) target and a secret, the others take neither.
+    """
+    _complete(kind, target, secret)
+    channel = MessageChannel(
+        organisation_id=actor.organisation_id,
+        kind=kind,
+        rank=rank,
+        target=target,
+        secret=secret,
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(channel)
+    except IntegrityError as error:
+        raise Conflict("A channel of this rank exists.", field="rank") from error
+    _audit(session, actor, channel, "channel.created", now)
+    return channel
+
+
+def page(
+    session: Session, actor: Actor, *, after: UUID | None, limit: int
+) -> Sequence[MessageChannel]:
+    """At most ``limit`` channels after that one, first to be tried first."""
+    query = select(MessageChannel).where(
+        MessageChannel.organisation_id == actor.organisation_id
+    )
+    if after is not None:
+        rank = select(MessageChannel.rank).where(
+            MessageChannel.organisation_id == actor.organisation_id,
+            MessageChannel.id == after,
+        )
+        query = query.where(MessageChannel.rank > rank.scalar_subquery())
+    return session.scalars(query.order_by(MessageChannel.rank).limit(limit)).all()
+
+
+def set_enabled(
+    session: Session, actor: Actor, channel_id: UUID, *, enabled: bool, now: datetime
+) -> MessageChannel:
+    """Switch a channel on or off; ``NotFound`` for another organisation's."""
+    channel = session.get(MessageChannel, channel_id)
+    if channel is None or channel.organisation_id != actor.organisation_id:
+        raise NotFound("channel")
+    channel.enabled = enabled
+    session.flush()
+    action = "channel.enabled" if enabled else "channel.disabled"
+    _audit(session, actor, channel, action, now)
+    return channel
+
+
+def enabled(session: Session, organisation_id: UUID) -> list[MessageChannel]:
+    """The channels that carry messages now, in the order of their ranks.
+
+    Where one of them wakes a person, console and file carry nothing: they accept
+    everything, and an alarm that they accepted would have reached nobody.
+    """
+    query = select(MessageChannel).where(
+        MessageChannel.organisation_id == organisation_id, MessageChannel.enabled
+    )
+    found = session.scalars(query.order_by(MessageChannel.rank)).all()
+    return [channel for channel in found if wakes(channel)] or list(found)
+
+
+def wakes(channel: MessageChannel) -> bool:
+    """True where a message by this channel reaches a person."""
+    return channel.kind in WAKING
+
+
+def reaching(session: Session, organisation_id: UUID, *, demo: bool) -> bool:
+    """Can the organisation's messages reach anybody? In a demo the file counts."""
+    reach = WAKING | {ChannelKind.FILE} if demo else WAKING
+    return any(one.kind in reach for one in enabled(session, organisation_id))
+
+
+def _complete(kind: ChannelKind, target: str | None, secret: str | None) -> None:
+    if kind is not ChannelKind.WEBHOOK:
+        if target is not None or secret is not None:
+            raise one_field("target", f"a {kind} channel has no target and no secret")
+        return
+    if target is None or secret is None:
+        raise one_field("target", "a webhook needs a target and a secret")
+    try:
+        WebhookCarrier(target, secret)
+    except ValueError as error:
+        raise one_field("target", "must be an http or https address") from error
+
+
+def _audit(
+    session: Session, actor: Actor, channel: MessageChannel, action: str, now: datetime
+) -> None:
+    audit.record(
+        session,
+        organisation_id=actor.organisation_id,
+        actor_id=actor.user_id,
+        action=action,
+        subject="message_channels",
+        subject_id=channel.id,
+        now=now,
+        kind=channel.kind,
+        rank=channel.rank,
+    )

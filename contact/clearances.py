@@ -1,0 +1,102 @@
+"""The gate's word on messages to borrowers: when one is written and when it is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.instants import Interval
+from core.words import Channel, ContactKind, MessageKind, VisitState
+from gate import decisions, ledger
+from gate.decisions import Decision
+from models import Case, Contact, Message, Visit, Visitor
+
+TO_BORROWERS = (MessageKind.VISIT_NOTICE, MessageKind.VISIT_CANCELLED)
+MOMENT = timedelta(minutes=1)  # a message has no length; the gate asks for one
+STANDING = (VisitState.PUBLISHED, VisitState.UNDER_WAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """May a message to a borrower leave now? If not, perhaps at ``later``."""
+
+    allowed: bool
+    later: datetime | None = None
+
+
+def decide(session: Session, visit: Visit, *, now: datetime) -> Decision:
+    """May a message about the visit go to the borrower at ``now``?"""
+    return decisions.decide(
+        session,
+        organisation_id=visit.organisation_id,
+        case_id=visit.case_id,
+        place_id=visit.place_id,
+        channel=Channel.NOTICE,
+        interval=Interval(now, now + MOMENT),
+        people=_people(session, visit),
+        now=now,
+    )
+
+
+def ask(session: Session, message: Message, *, now: datetime) -> Clearance:
+    """Right before sending: the gate again; a try that it allows goes into the ledger.
+
+    A notice is not sent any more when its visit does not stand, is over, or has a newer
+    notice. The ledger holds one row for each message, however often it is tried.
+    """
+    assert message.visit_id is not None
+    visit = session.get_one(Visit, message.visit_id, populate_existing=True)
+    is_notice = message.kind is MessageKind.VISIT_NOTICE
+    if is_notice and _outdated(session, message, visit, now):
+        return Clearance(allowed=False)
+    decision = decide(session, visit, now=now)
+    if not decision.allowed:
+        return Clearance(allowed=False, later=decision.next_lawful_at)
+    _into_ledger(session, message, visit, decision, now)
+    return Clearance(allowed=True)
+
+
+def _people(session: Session, visit: Visit) -> int:
+    query = select(func.count(Visitor.id)).where(
+        Visitor.organisation_id == visit.organisation_id,
+        Visitor.visit_id == visit.id,
+        Visitor.active,
+    )
+    return session.scalars(query).one()
+
+
+def _outdated(session: Session, message: Message, visit: Visit, now: datetime) -> bool:
+    newer = select(Message.id).where(
+        Message.organisation_id == visit.organisation_id,
+        Message.visit_id == visit.id,
+        Message.kind == MessageKind.VISIT_NOTICE,
+        Message.id > message.id,
+    )
+    return (
+        visit.state not in STANDING
+        or visit.planned_end <= now
+        or session.scalar(newer.limit(1)) is not None
+    )
+
+
+def _into_ledger(
+    session: Session, message: Message, visit: Visit, decision: Decision, now: datetime
+) -> None:
+    entered = select(Contact.id).where(
+        Contact.organisation_id == visit.organisation_id,
+        Contact.message_id == message.id,
+    )
+    if session.scalar(entered) is not None:
+        return
+    ledger.record(
+        session,
+        case=session.get_one(Case, visit.case_id),
+        channel=Channel.NOTICE,
+        kind=ContactKind.ATTEMPT,
+        at=now,
+        decision=decision,
+        source=message.kind,
+        visit_id=visit.id,
+        message_id=message.id,
+    )

@@ -1,0 +1,139 @@
+"""Leases on messages: taken before sending, fenced by the attempt, lost by time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy.orm import Session
+
+from contact.retries import Next
+from core.words import Lane, MessageState
+from models import Message
+
+LEASE = timedelta(seconds=30)  # over three times what a carrier may take
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One sender's right to try a message once."""
+
+    message_id: UUID
+    organisation_id: UUID
+    alert_id: UUID | None
+    lane: Lane
+    attempt: int
+    taken_at: datetime
+
+
+def free_expired(session: Session, lane: Lane, *, now: datetime) -> int:
+    """A dead sender's messages wait again; never are they given up for it."""
+    claim = (
+        update(Message)
+        .where(
+            Message.lane == lane,
+            Message.state == MessageState.LEASED,
+            Message.leased_until <= now,
+        )
+        .values(state=MessageState.PENDING, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    return _changed(session, claim)
+
+
+def take(session: Session, lane: Lane, *, now: datetime) -> Lease | None:
+    """Lease the lane's first due message for 30 s; ``None``: nothing to do here.
+
+    What was never tried goes first: one dead address cannot keep others waiting.
+    """
+    due = (
+        select(Message)
+        .where(
+            Message.lane == lane,
+            Message.state == MessageState.PENDING,
+            Message.available_at <= now,
+        )
+        .order_by(Message.attempt > 0, Message.available_at, Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    message = session.scalars(due).first()
+    if message is None:
+        return None
+    lease = Lease(
+        message.id,
+        message.organisation_id,
+        message.alert_id,
+        lane,
+        message.attempt + 1,
+        now,
+    )
+    if not _claim(session, lease):
+        return None
+    session.refresh(message)
+    return lease
+
+
+def _claim(session: Session, lease: Lease) -> bool:
+    claim = (
+        update(Message)
+        .where(
+            Message.id == lease.message_id,
+            Message.state == MessageState.PENDING,
+            Message.attempt == lease.attempt - 1,
+        )
+        .values(
+            state=MessageState.LEASED,
+            leased_until=lease.taken_at + LEASE,
+            attempt=lease.attempt,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return _changed(session, claim) == 1
+
+
+def sent(session: Session, lease: Lease, *, now: datetime) -> bool:
+    """Final: words and recipient are wiped. False: the lease is not ours any more."""
+    return _end(session, lease, MessageState.SENT, now=now)
+
+
+def missed(session: Session, lease: Lease, onward: Next, *, now: datetime) -> bool:
+    """Wait for the next try, or give up. False: the lease is not ours any more."""
+    if onward.state is MessageState.FAILED:
+        return _end(session, lease, onward.state, now=now)
+    claim = _held(lease).values(
+        state=onward.state,
+        channel_rank=onward.channel_rank,
+        available_at=onward.available_at,
+        leased_until=None,
+    )
+    return _changed(session, claim) == 1
+
+
+def _held(lease: Lease) -> Update:
+    return (
+        update(Message)
+        .where(
+            Message.id == lease.message_id,
+            Message.state == MessageState.LEASED,
+            Message.attempt == lease.attempt,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _end(session: Session, lease: Lease, state: MessageState, *, now: datetime) -> bool:
+    claim = _held(lease).values(
+        state=state,
+        final_at=now,
+        leased_until=None,
+        recipient_sealed=None,
+        body_sealed=None,
+    )
+    return _changed(session, claim) == 1
+
+
+def _changed(session: Session, claim: Update) -> int:
+    result = session.execute(claim)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

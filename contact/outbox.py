@@ -1,0 +1,193 @@
+"""The outbox: messages written in the transaction of their cause, sent after it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.actor import Actor
+from core.words import Lane, MessageKind, MessageState
+from models import Message, wake
+
+WAITING = (MessageState.PENDING, MessageState.LEASED)
+# what has no meaning any more once the visit has ended
+OF_THE_VISIT = (MessageKind.VISIT_NOTICE, MessageKind.DEPARTURE)
+
+
+def enqueue(
+    session: Session,
+    *,
+    organisation_id: UUID,
+    kind: MessageKind,
+    lane: Lane,
+    dedup_key: str,
+    recipient: str | None,
+    body: str,
+    now: datetime,
+    user_id: UUID | None = None,
+    case_id: UUID | None = None,
+    visit_id: UUID | None = None,
+    alert_id: UUID | None = None,
+    available_at: datetime | None = None,
+) -> Message | None:
+    """One message to one person; ``None``: that dedup key is there already.
+
+    ``recipient`` is E.164. Not sent before ``available_at``, at once without it.
+    """
+    if _exists(session, organisation_id, dedup_key):
+        return None
+    message = Message(
+        organisation_id=organisation_id,
+        kind=kind,
+        lane=lane,
+        dedup_key=dedup_key,
+        recipient=recipient,
+        body=body,
+        user_id=user_id,
+        case_id=case_id,
+        visit_id=visit_id,
+        alert_id=alert_id,
+        available_at=available_at or now,
+        created_at=now,
+    )
+    return message if _insert(session, message) else None
+
+
+def finish(message: Message, state: MessageState, *, now: datetime) -> None:
+    """Bring a message to a final state: its words and its recipient are wiped."""
+    message.state = state
+    message.final_at = now
+    message.leased_until = None
+    message.recipient = None
+    message.body = None
+
+
+def cancel_for_visit(
+    session: Session,
+    organisation_id: UUID,
+    visit_id: UUID,
+    *,
+    kinds: Sequence[MessageKind],
+    now: datetime,
+) -> int:
+    """Call back what is still unsent about a visit; how many that were."""
+    found = _locked(
+        session,
+        organisation_id,
+        Message.visit_id == visit_id,
+        Message.state == MessageState.PENDING,
+        Message.kind.in_(kinds),
+    )
+    return _cancel(session, found, now)
+
+
+def cancel_for_alert(
+    session: Session, organisation_id: UUID, alert_id: UUID, *, now: datetime
+) -> int:
+    """Call back the unsent calls for help of an alert that has closed."""
+    found = _locked(
+        session,
+        organisation_id,
+        Message.alert_id == alert_id,
+        Message.state == MessageState.PENDING,
+        Message.kind == MessageKind.ALERT_STEP,
+    )
+    return _cancel(session, found, now)
+
+
+def wipe_for_visit(
+    session: Session, organisation_id: UUID, visit_id: UUID, *, now: datetime
+) -> int:
+    """The visit has ended: its notice and the buddy's note are worth nothing now.
+
+    One that a sender holds is wiped too; he finds his lease gone. Calls for help and
+    what dispatchers must know stay: an alarm outlives its visit.
+    """
+    found = _locked(
+        session,
+        organisation_id,
+        Message.visit_id == visit_id,
+        Message.state.in_(WAITING),
+        Message.kind.in_(OF_THE_VISIT),
+    )
+    return _cancel(session, found, now)
+
+
+def told(session: Session, alert_id: UUID) -> list[UUID]:
+    """Users whom a call for help of this alert has reached or may have reached.
+
+    Left out are those whose message was called back before anybody tried to send it.
+    """
+    may_have_left = or_(Message.state != MessageState.CANCELLED, Message.attempt > 0)
+    query = select(Message.user_id).where(
+        Message.alert_id == alert_id,
+        Message.kind == MessageKind.ALERT_STEP,
+        Message.user_id.is_not(None),
+        may_have_left,
+    )
+    return [user for user in session.scalars(query.distinct()) if user is not None]
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    *,
+    after: UUID | None,
+    limit: int,
+    visit_id: UUID | None = None,
+    alert_id: UUID | None = None,
+) -> Sequence[Message]:
+    """Oldest first, after that id; of one visit, of one alert, or all."""
+    query = select(Message).where(Message.organisation_id == actor.organisation_id)
+    if visit_id is not None:
+        query = query.where(Message.visit_id == visit_id)
+    if alert_id is not None:
+        query = query.where(Message.alert_id == alert_id)
+    if after is not None:
+        query = query.where(Message.id > after)
+    return session.scalars(query.order_by(Message.id).limit(limit)).all()
+
+
+def _exists(session: Session, organisation_id: UUID, dedup_key: str) -> bool:
+    query = select(Message.id).where(
+        Message.organisation_id == organisation_id, Message.dedup_key == dedup_key
+    )
+    return session.scalar(query) is not None
+
+
+def _insert(session: Session, message: Message) -> bool:
+    """False where another transaction came first with the same key."""
+    organisation_id, key = message.organisation_id, message.dedup_key
+    try:
+        with session.begin_nested():
+            session.add(message)
+    except IntegrityError:
+        if not _exists(session, organisation_id, key):
+            raise
+        return False
+    wake.workers(session)
+    return True
+
+
+def _locked(
+    session: Session, organisation_id: UUID, *conditions: ColumnElement[bool]
+) -> Sequence[Message]:
+    """The messages as they are now, held until this transaction ends."""
+    query = (
+        select(Message)
+        .where(Message.organisation_id == organisation_id, *conditions)
+        .order_by(Message.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).all()
+
+
+def _cancel(session: Session, messages: Sequence[Message], now: datetime) -> int:
+    for message in messages:
+        finish(message, MessageState.CANCELLED, now=now)
+    session.flush()
+    return len(messages)
