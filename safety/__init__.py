@@ -1,0 +1,1 @@
+"""Watches, alerts and the escalation that never falls silent."""

@@ -1,0 +1,215 @@
+"""Check-in: the act and its watch are one transaction; nothing refuses the watch."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.actor import Actor
+from core.geo import Position
+from core.words import (
+    Channel,
+    ContactKind,
+    EventKind,
+    Outcome,
+    VisitState,
+    WatchState,
+)
+from gate import ledger
+from models import Case, Place, Visit, Visitor, Watch, WatchEvent, sealed
+from safety import (
+    acts,
+    answers,
+    informing,
+    reports,
+    superseding,
+    timers,
+    watch_loop,
+    watches,
+)
+from safety.acts import Act
+from safety.answers import Permission
+from safety.reports import Answer, Report
+
+EXPECTED = frozenset({VisitState.PUBLISHED, VisitState.UNDER_WAY})
+
+
+def check_in(
+    session: Session,
+    actor: Actor,
+    report: Report,
+    *,
+    permission: Permission,
+    now: datetime,
+) -> Answer:
+    """Arm a watch over the collector at this visit and say whether contact is allowed.
+
+    A check-in while another watch is open supersedes it: the new watch falls due at the
+    earlier of the two until the collector gives his PIN.
+    """
+    act = acts.begin(session, actor, report, now=now)
+    visit = act.lock_visit()
+    if (before := act.answered()) is not None:
+        return before
+    visitor = _visitor(session, actor, visit)
+    permission = _as_assigned(visit, visitor, permission)
+    others = watches.not_closed(session, actor.user_id)
+    if running := _running_here(visit, others):
+        return _finish(act, visit, running, permission, timer=None)
+    watch = _new(act, visit, visitor, permission)
+    timer = _arm(act, watch, others)
+    _ledger(session, visit, watch, permission)
+    _inform(act, watch, others)
+    watch_loop.fire(session, timer, now=now)
+    return _finish(act, visit, watch, permission, timer=timer)
+
+
+def _running_here(visit: Visit, others: list[Watch]) -> Watch | None:
+    """A repeated check-in changes nothing: only the PIN moves a due on.
+
+    Where the watch fell due already, its alert goes on and a new watch is armed.
+    """
+    for watch in others:
+        if watch.visit_id == visit.id and watch.state is WatchState.ARMED:
+            return watch
+    return None
+
+
+def _visitor(session: Session, actor: Actor, visit: Visit) -> Visitor | None:
+    query = select(Visitor).where(
+        Visitor.visit_id == visit.id, Visitor.user_id == actor.user_id, Visitor.active
+    )
+    return session.scalars(query).first()
+
+
+def _as_assigned(
+    visit: Visit, visitor: Visitor | None, permission: Permission
+) -> Permission:
+    """Somebody whom nobody sent is watched like everyone, but makes no contact."""
+    if visitor is not None and visit.state in EXPECTED:
+        return permission
+    reason: dict[str, object] = {
+        "rule_id": "VISIT-ASSIGNED",
+        "source": "Vouchsafe",
+        "status": "organisation",
+        "words_en": "This visit is not yours to make now.",
+        "words_zh": "此次走访目前不由您执行。",
+    }
+    return replace(permission, allowed=False, reasons=[*permission.reasons, reason])
+
+
+def _new(
+    act: Act, visit: Visit, visitor: Visitor | None, permission: Permission
+) -> Watch:
+    own_due = _own_due(act, visit, permission)
+    return Watch(
+        organisation_id=act.actor.organisation_id,
+        visit_id=visit.id,
+        user_id=act.who,
+        buddy_id=visitor.buddy_id if visitor else None,
+        contact="allowed" if permission.allowed else "refused",
+        state=WatchState.ARMED,
+        started_at=act.happened_at,
+        due_at=own_due,
+        own_due_at=own_due,
+        ends_by=permission.window_end,
+    )
+
+
+def _own_due(act: Act, visit: Visit, permission: Permission) -> datetime:
+    if not permission.allowed:
+        leave_now = timedelta(seconds=act.organisation.leave_now_s)
+        return timers.leave_due(started=act.happened_at, leave_now=leave_now)
+    return timers.first_due(
+        started=act.happened_at,
+        length=visit.planned_end - visit.planned_start,
+        window_end=permission.window_end,
+    )
+
+
+def _arm(act: Act, watch: Watch, others: list[Watch]) -> Watch:
+    """Store it; the watch that carries the timer, or this one if it closed already."""
+    outcome = _checked_out_ahead(act, watch.visit_id)
+    if outcome is None:
+        return superseding.put_in_order(act, watch, others)
+    watch.state, watch.closed_at = WatchState.CLOSED, act.now
+    watch.outcome = outcome
+    reason = "check_in_after_check_out"
+    watches.add(act.session, watch, reason=reason, actor_id=act.who, now=act.now)
+    return watch
+
+
+def _checked_out_ahead(act: Act, visit_id: UUID) -> Outcome | None:
+    """The outcome of a check-out with the right PIN that overtook this check-in."""
+    query = select(WatchEvent).where(
+        WatchEvent.user_id == act.who,
+        WatchEvent.visit_id == visit_id,
+        WatchEvent.kind == EventKind.CHECK_OUT,
+        WatchEvent.watch_id.is_(None),
+        WatchEvent.occurred_at >= act.happened_at - timers.JITTER,
+    )
+    found = map(reports.early_outcome, act.session.scalars(query))
+    return next((outcome for outcome in found if outcome), None)
+
+
+def _inform(act: Act, watch: Watch, others: list[Watch]) -> None:
+    if others and watch.state is not WatchState.CLOSED:
+        informing.superseded(act.session, watch, now=act.now)
+    if watch.contact == "refused":
+        informing.contact_refused(act.session, watch, now=act.now)
+
+
+def _ledger(
+    session: Session, visit: Visit, watch: Watch, permission: Permission
+) -> None:
+    ledger.record(
+        session,
+        case=session.get_one(Case, visit.case_id),
+        channel=Channel.VISIT,
+        kind=ContactKind.ATTEMPT,
+        at=watch.started_at,
+        decision=permission.decision or {},
+        source="check_in",
+        visit_id=visit.id,
+        user_id=watch.user_id,
+    )
+    if watch.outcome is not None:
+        ledger.conclude(
+            session,
+            organisation_id=visit.organisation_id,
+            visit_id=visit.id,
+            user_id=watch.user_id,
+            outcome=watch.outcome,
+        )
+
+
+def _finish(
+    act: Act,
+    visit: Visit,
+    watch: Watch,
+    permission: Permission,
+    *,
+    timer: Watch | None,
+) -> Answer:
+    """``timer`` is the watch that runs now; ``None``: nothing new was armed."""
+    place = act.session.get_one(Place, visit.place_id)
+    there = sealed.readable(place, "position")
+    known = there if isinstance(there, Position) else None
+    fence = answers.fence(act.report.fix, known, act.organisation.fence_m)
+    return act.finish(
+        watch,
+        result="ok" if timer else "already",
+        shown=timer,
+        fence=fence,
+        reasons=list(permission.reasons),
+        leave_now=not permission.allowed,
+        recording_wanted=_recording_wanted(act, permission),
+    )
+
+
+def _recording_wanted(act: Act, permission: Permission) -> bool:
+    """The contact has to be recorded, and neither that nor a reason was reported."""
+    reported = act.report.recording or act.report.words
+    return permission.allowed and permission.recording_obliged and not reported

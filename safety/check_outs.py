@@ -1,0 +1,153 @@
+"""Check-out and extension: the acts with the PIN, which answers for the person."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts import passwords
+from core.actor import Actor
+from core.errors import one_field
+from core.words import AlertKind, WatchState
+from gate import ledger
+from models import Alert, User, Visit, Watch
+from safety import (
+    acts,
+    alerts,
+    informing,
+    reports,
+    states,
+    superseding,
+    timers,
+    watches,
+)
+from safety.acts import Act
+from safety.reports import Answer, Report
+
+TOLD_AT = 3  # wrong PINs within the hour before safety officers are told
+GUESSING = timedelta(hours=1)
+
+
+def check_out(
+    session: Session, actor: Actor, report: Report, *, now: datetime
+) -> Answer:
+    """Close the watch and what it superseded; their open overdue alerts are resolved.
+
+    A wrong PIN is stored and changes nothing. A check-out that arrives before its
+    check-in is kept, and that check-in then closes at once.
+    """
+    act = acts.begin(session, actor, report, now=now)
+    visit = act.lock_visit()
+    if (before := act.answered()) is not None:
+        return before
+    watch = watches.of_then(session, actor, visit.id, happened_at=act.happened_at)
+    act = act.guarded_by(watch)
+    outcome = report.outcome.value if report.outcome else None
+    result = _closed(act, watch) if _pin_is_right(act) else _wrong_pin(act, visit)
+    return act.finish(watch, result=result, outcome=outcome)
+
+
+def extend(session: Session, actor: Actor, report: Report, *, now: datetime) -> Answer:
+    """Move the due on, within the lawful window; an overdue watch is armed again."""
+    act = acts.begin(session, actor, report, now=now)
+    _check_length(act)
+    visit = act.lock_visit()
+    if (before := act.answered()) is not None:
+        return before
+    watch = watches.of_then(session, actor, visit.id, happened_at=act.happened_at)
+    act = act.guarded_by(watch)
+    result = _extended(act, watch) if _pin_is_right(act) else _wrong_pin(act, visit)
+    return act.finish(watch, result=result, leave_now=result == "time_to_leave")
+
+
+def _check_length(act: Act) -> None:
+    longest = act.organisation.extension_max_s
+    if not 1 <= (act.report.extend_s or 0) <= longest:
+        raise one_field("extend_s", f"must lie between 1 and {longest} seconds.")
+
+
+def _pin_is_right(act: Act) -> bool:
+    user = act.session.get_one(User, act.who)
+    return passwords.verify(user.pin_hash, act.report.pin or "")
+
+
+def _wrong_pin(act: Act, visit: Visit) -> str:
+    """Kept, and changes nothing; the third within an hour is told, never locked out."""
+    since = act.now - GUESSING
+    before = reports.wrong_pins(act.session, act.who, since=since)
+    if (before + 1) % TOLD_AT == 0:
+        informing.wrong_pins(
+            act.session,
+            act.actor.organisation_id,
+            visit_id=visit.id,
+            event_id=act.report.event_id,
+            now=act.now,
+        )
+    return reports.WRONG_PIN
+
+
+def _closed(act: Act, watch: Watch | None) -> str:
+    if watch is None:
+        return reports.BEFORE_CHECK_IN
+    if watch.state is WatchState.CLOSED:
+        return "already_closed"
+    in_time = timers.was_in_time(latest=act.happened_at, due=watch.due_at)
+    _move(act, watch, states.Act.CHECK_OUT)
+    ended = [watch, *superseding.release_older(act, watch), *superseding.give_back(act)]
+    resolve(act, ended, how="on_time_received_late" if in_time else "checked_out_late")
+    _conclude(act, watch)
+    return "ok"
+
+
+def _conclude(act: Act, watch: Watch) -> None:
+    if act.report.outcome is not None:
+        ledger.conclude(
+            act.session,
+            organisation_id=watch.organisation_id,
+            visit_id=watch.visit_id,
+            user_id=watch.user_id,
+            outcome=act.report.outcome,
+        )
+
+
+def _extended(act: Act, watch: Watch | None) -> str:
+    if watch is None or watch.state not in (WatchState.ARMED, WatchState.OVERDUE):
+        return "not_watched"
+    due = timers.extended_due(
+        due=watch.own_due_at,
+        now=act.happened_at,
+        by=timedelta(seconds=act.report.extend_s or 0),
+        window_end=watch.ends_by,
+    )
+    if due is None or due <= act.now or watch.contact == "refused":
+        return "time_to_leave"
+    _move(act, watch, states.Act.EXTEND, due_at=due)
+    resolve(act, [watch, *superseding.release_older(act, watch)], how="extended")
+    return "ok"
+
+
+def _move(
+    act: Act, watch: Watch, what: states.Act, *, due_at: datetime | None = None
+) -> None:
+    watches.move(
+        act.session,
+        watch,
+        what,
+        actor_id=act.who,
+        now=act.now,
+        due_at=due_at,
+        outcome=act.report.outcome,
+    )
+
+
+def resolve(act: Act, ended: list[Watch], *, how: str) -> None:
+    """All-clear for the open overdue alerts of these watches; an SOS stays open."""
+    query = select(Alert).where(
+        Alert.watch_id.in_([watch.id for watch in ended]),
+        Alert.kind == AlertKind.OVERDUE,
+        Alert.closed_at.is_(None),
+    )
+    for alert in act.session.scalars(query).all():
+        alerts.end(
+            act.session, alert, closed_by=act.who, how=how, words=None, now=act.now
+        )

@@ -1,0 +1,97 @@
+"""Departure: the last act that can be refused; the buddy is named and told."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts import audit
+from core.actor import Actor
+from core.errors import Conflict, Refused, one_field
+from core.words import UserState, VisitState
+from models import User, Visit, Visitor
+from safety import acts, informing
+from safety.answers import Permission
+from safety.reports import Answer, Report
+
+MAY_LEAVE = frozenset({VisitState.PUBLISHED, VisitState.UNDER_WAY})
+
+
+def depart(
+    session: Session,
+    actor: Actor,
+    report: Report,
+    *,
+    permission: Permission,
+    now: datetime,
+) -> Answer:
+    """Set out for a visit. ``Refused`` with every reason where gate or badge say no."""
+    act = acts.begin(session, actor, report, now=now)
+    visit = act.lock_visit()
+    if (before := act.answered()) is not None:
+        return before
+    visitor = _visitor(session, actor, visit)
+    if not permission.allowed:
+        raise Refused(
+            "This visit cannot be made now.",
+            reasons=list(permission.reasons),
+            decision=permission.decision,
+        )
+    buddy = _buddy(session, actor, visit, report.buddy_id)
+    visitor.departed_at, visitor.buddy_id = now, buddy.id
+    collector = session.get_one(User, actor.user_id)
+    informing.departed(
+        session,
+        collector,
+        buddy,
+        visit_id=visit.id,
+        event_id=report.event_id,
+        now=now,
+    )
+    _record(session, actor, visit, buddy, now)
+    return act.without_position().finish(None, result="ok")
+
+
+def _visitor(session: Session, actor: Actor, visit: Visit) -> Visitor:
+    query = select(Visitor).where(
+        Visitor.visit_id == visit.id, Visitor.user_id == actor.user_id, Visitor.active
+    )
+    visitor = session.scalars(query).first()
+    if visitor is None or visit.state not in MAY_LEAVE:
+        raise Conflict("This visit is not published, or it is not yours.")
+    return visitor
+
+
+def _buddy(session: Session, actor: Actor, visit: Visit, buddy_id: UUID | None) -> User:
+    """An active colleague on duty with a phone, who does not come along."""
+    buddy = session.get(User, buddy_id) if buddy_id else None
+    along = set(
+        session.scalars(
+            select(Visitor.user_id).where(Visitor.visit_id == visit.id, Visitor.active)
+        )
+    )
+    if buddy is None or buddy.organisation_id != actor.organisation_id:
+        raise one_field("buddy_id", "there is no such colleague.")
+    if buddy.id in along:
+        raise one_field("buddy_id", "someone who comes along cannot be the buddy.")
+    if buddy.state is not UserState.ACTIVE or not buddy.phone:
+        raise one_field("buddy_id", "this colleague cannot be reached.")
+    if buddy.on_duty_since is None:
+        raise one_field("buddy_id", "this colleague is not on duty.")
+    return buddy
+
+
+def _record(
+    session: Session, actor: Actor, visit: Visit, buddy: User, now: datetime
+) -> None:
+    audit.record(
+        session,
+        organisation_id=actor.organisation_id,
+        actor_id=actor.user_id,
+        action="visit.departed",
+        subject="visits",
+        subject_id=visit.id,
+        now=now,
+        buddy_id=buddy.id,
+    )

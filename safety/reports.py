@@ -1,0 +1,125 @@
+"""What a collector's phone reports, and how the same report gets the same answer."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.actor import Actor
+from core.errors import Conflict
+from core.geo import Position
+from core.words import EventKind, Outcome
+from models import WatchEvent
+from models.sealed import ring
+
+Answer = dict[str, object]
+BEFORE_CHECK_IN = "before_check_in"
+WRONG_PIN = "wrong_pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A phone's position in WGS-84 with its accuracy radius in metres."""
+
+    position: Position
+    accuracy_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One mobile act. ``occurred_at`` and ``sent_at`` are the phone's own clock."""
+
+    event_id: UUID
+    kind: EventKind
+    visit_id: UUID | None
+    occurred_at: datetime
+    sent_at: datetime | None = None
+    fix: Fix | None = None
+    words: str | None = None
+    pin: str | None = None
+    outcome: Outcome | None = None
+    extend_s: int | None = None
+    buddy_id: UUID | None = None
+    recording: bool | None = None
+
+    def digest(self) -> str:
+        """Keyed digest of what was reported, without the instant of sending and PIN."""
+        facts: list[object] = [self.kind, self.visit_id, self.occurred_at, self.words]
+        facts += [self.outcome, self.extend_s, self.buddy_id, self.recording]
+        facts += [self.fix.position, self.fix.accuracy_m] if self.fix else []
+        text = json.dumps([None if fact is None else str(fact) for fact in facts])
+        return ring.keyring.digest("event", text)
+
+
+def answered(session: Session, actor: Actor, report: Report) -> Answer | None:
+    """The answer that this event got before, or ``None`` when it is new.
+
+    ``Conflict`` when the id belongs to something else that was reported.
+    """
+    event = session.get(WatchEvent, report.event_id)
+    if event is None:
+        return None
+    same = (event.user_id, event.request_digest) == (actor.user_id, report.digest())
+    if not same:
+        raise Conflict("This event_id was used for another event: use a fresh one.")
+    answer: Answer = json.loads(event.answer or "{}")
+    return answer
+
+
+def store(
+    session: Session,
+    actor: Actor,
+    report: Report,
+    *,
+    happened_at: datetime,
+    answer: Answer,
+    watch_id: UUID | None,
+    outside_fence: bool = False,
+    now: datetime,
+) -> WatchEvent:
+    """Keep the event and its answer; ``happened_at`` is the server's estimate."""
+    event = WatchEvent(
+        id=report.event_id,
+        organisation_id=actor.organisation_id,
+        kind=report.kind,
+        user_id=actor.user_id,
+        device_id=actor.device_id,
+        visit_id=report.visit_id,
+        watch_id=watch_id,
+        occurred_at=happened_at,
+        received_at=now,
+        position=report.fix.position if report.fix else None,
+        accuracy_m=report.fix.accuracy_m if report.fix else None,
+        outside_fence=outside_fence,
+        recording=report.recording,
+        words=report.words,
+        request_digest=report.digest(),
+        answer=json.dumps(answer),
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def wrong_pins(session: Session, user_id: UUID, *, since: datetime) -> int:
+    """How many wrong PINs the user's phone gave since then."""
+    query = select(WatchEvent).where(
+        WatchEvent.user_id == user_id,
+        WatchEvent.received_at >= since,
+        WatchEvent.kind.in_([EventKind.CHECK_OUT, EventKind.EXTEND]),
+    )
+    return sum(_result(event) == WRONG_PIN for event in session.scalars(query))
+
+
+def _result(event: WatchEvent) -> object:
+    return json.loads(event.answer or "{}").get("result")
+
+
+def early_outcome(event: WatchEvent) -> Outcome | None:
+    """The outcome in a check-out that was taken before its check-in had arrived."""
+    answer = json.loads(event.answer or "{}")
+    early = answer.get("result") == BEFORE_CHECK_IN
+    return Outcome(answer["outcome"]) if early else None

@@ -1,0 +1,99 @@
+"""SOS: stored, opened and sent on its way in one transaction that waits for nobody.
+
+It takes no row lock that ordinary work holds, and nothing about the visit, the badge,
+the hour or the token can refuse it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import ids
+from core.actor import Actor
+from core.errors import Conflict
+from core.words import AlertEntryKind, AlertKind, WatchState
+from models import Alert, Visitor, Watch, wake
+from safety import acts, alerts, reports, timeline
+from safety.acts import Act
+from safety.reports import Answer, Report
+
+
+def raise_alarm(
+    session: Session, actor: Actor, report: Report, *, now: datetime
+) -> Answer:
+    """Open an SOS alert, or stir up the one that is open already."""
+    try:
+        if (before := reports.answered(session, actor, report)) is not None:
+            return before
+    except Conflict:
+        # an id that was used for something else must not keep an SOS from being raised
+        report = replace(report, event_id=ids.new())
+    act = acts.begin(session, actor, _own_visit(session, actor, report), now=now)
+    watch = _running(session, actor)
+    alert = _open_sos(session, actor)
+    if alert is None or not _stir(session, alert, now):
+        _open(act, watch)
+    return act.finish(watch, result="ok", leave_now=True)
+
+
+def _own_visit(session: Session, actor: Actor, report: Report) -> Report:
+    """A visit that is not his own is left out; the SOS stands without it."""
+    own = select(Visitor.id).where(
+        Visitor.organisation_id == actor.organisation_id,
+        Visitor.user_id == actor.user_id,
+        Visitor.visit_id == report.visit_id,
+    )
+    known = report.visit_id is not None and session.scalar(own.limit(1)) is not None
+    return report if known else replace(report, visit_id=None)
+
+
+def _running(session: Session, actor: Actor) -> Watch | None:
+    query = select(Watch).where(
+        Watch.user_id == actor.user_id,
+        Watch.state.in_([WatchState.ARMED, WatchState.OVERDUE]),
+    )
+    return session.scalars(query.order_by(Watch.id.desc()).limit(1)).first()
+
+
+def _open_sos(session: Session, actor: Actor) -> Alert | None:
+    query = select(Alert).where(
+        Alert.user_id == actor.user_id,
+        Alert.kind == AlertKind.SOS,
+        Alert.closed_at.is_(None),
+    )
+    return session.scalars(query).first()
+
+
+def _open(act: Act, watch: Watch | None) -> None:
+    alerts.open_for(
+        act.session,
+        organisation_id=act.actor.organisation_id,
+        kind=AlertKind.SOS,
+        dedup_key=f"sos:{act.report.event_id}",
+        user_id=act.who,
+        watch=watch,
+        visit_id=watch.visit_id if watch else act.report.visit_id,
+        now=act.now,
+    )
+
+
+def _stir(session: Session, alert: Alert, now: datetime) -> bool:
+    """A second SOS ends any pause: the ladder goes on at once.
+
+    False where the alert was closed in this very moment: a new one is called for.
+    """
+    again = (
+        update(Alert)
+        .where(Alert.id == alert.id, Alert.closed_at.is_(None))
+        .values(
+            next_action_at=now, owner_id=None, owned_until=None, moves=Alert.moves + 1
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if session.connection().execute(again).rowcount != 1:
+        return False
+    timeline.add(session, alert, AlertEntryKind.REPEATED_SOS, now=now)
+    wake.workers(session)
+    return True
