@@ -1,0 +1,105 @@
+"""The Flask application: rooms registered, errors as problems, requests logged."""
+
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
+from flask_smorest import Api
+from flask_smorest.utils import prepare_response
+
+from core import ids
+from server import authentication, problems
+from server.logs import configure
+from server.pages import safety as safety_page
+from server.pages import verify as verify_page
+from server.routes import ROOMS, health
+from server.runtime import Runtime
+from server.schemas.problem import ProblemSchema
+
+LARGEST_BODY = 1_000_000
+LARGEST_IMPORT = 20_000_000
+log = structlog.get_logger("vouchsafe.requests")
+
+SPEC = {
+    "API_TITLE": "Vouchsafe",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            }
+        },
+        "info": {"description": "Field visits: planned, vouched for, watched."},
+    },
+}
+
+
+class StrictJson(DefaultJSONProvider):
+    """Never writes NaN; keeps the order in which schemas name their fields."""
+
+    sort_keys = False
+
+    def dumps(self, obj: object, **kwargs: object) -> str:
+        """UTF-8 JSON."""
+        return super().dumps(obj, allow_nan=False, ensure_ascii=False, **kwargs)
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """A WSGI application over one runtime."""
+    configure()
+    app = Flask("server", static_folder=None)
+    app.json = StrictJson(app)
+    app.config.update(SPEC, MAX_CONTENT_LENGTH=LARGEST_BODY)
+    app.extensions["vouchsafe"] = runtime
+    encrypted = runtime.settings.public_url.startswith("https://")
+    authentication.install(app, secure=encrypted)
+    api = OurApi(app)
+    for room in ROOMS:
+        api.register_blueprint(room)
+    for page in (verify_page.pages, safety_page.pages, health.pages):
+        app.register_blueprint(page)
+    problems.install(app)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    return app
+
+
+class OurApi(Api):  # type: ignore[misc]
+    """flask-smorest without its own error handler: problems are ours."""
+
+    def _register_responses(self) -> None:
+        """Whatever else goes wrong is a problem document too."""
+        answer = {"description": "Any other problem.", "schema": ProblemSchema}
+        prepare_response(answer, self.spec, "application/problem+json")
+        self.spec.components.response("DEFAULT_ERROR", answer, lazy=True)
+
+    def _register_error_handlers(self) -> None:
+        """Left to ``server.problems``."""
+
+
+def _begin() -> None:
+    g.request_id = str(ids.new())
+    g.started = time.perf_counter()
+    if request.path == "/v1/imports":
+        request.max_content_length = LARGEST_IMPORT
+
+
+def _finish(response: Response) -> Response:
+    """Name the request, forbid caching, log the rule: no path, no query."""
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    rule = request.url_rule.rule if request.url_rule else "none"
+    log.info(
+        "request",
+        request_id=g.request_id,
+        method=request.method,
+        rule=rule,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.started) * 1000, 1),
+    )
+    return authentication.renew(response)

@@ -1,0 +1,143 @@
+"""From the request's token to the actor; three kinds of door, one function each."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import Flask, Response, g, request
+from flask_jwt_extended import JWTManager, get_jwt_identity, verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+from sqlalchemy.orm import Session
+
+from accounts import logins, safety_tokens
+from accounts.safety_tokens import Claims
+from core.actor import Actor
+from core.errors import Unauthenticated
+from models import User
+from models.sealed import ring
+from safety import watches
+from server import clock
+
+ACCESS_LIFE = timedelta(minutes=15)
+REFRESH_LIFE = timedelta(days=30)
+SAFETY_HEADER = "Safety-Token"
+
+
+def install(app: Flask, *, secure: bool) -> None:
+    """JWT by header for the API, by cookie with CSRF token for our own pages.
+
+    ``secure``: the cookie never travels without TLS.
+    """
+    app.config.update(
+        JWT_SECRET_KEY=ring.keyring.secret("login_token"),
+        JWT_ACCESS_TOKEN_EXPIRES=ACCESS_LIFE,
+        JWT_REFRESH_TOKEN_EXPIRES=REFRESH_LIFE,
+        JWT_TOKEN_LOCATION=["headers", "cookies"],
+        JWT_COOKIE_SAMESITE="Strict",
+        JWT_COOKIE_SECURE=secure,
+        JWT_CSRF_IN_COOKIES=False,
+        JWT_CSRF_CHECK_FORM=True,
+        JWT_ACCESS_COOKIE_PATH="/safety",
+    )
+    JWTManager(app)
+
+
+def by_login(session: Session, *, locations: str = "headers") -> Actor:
+    """The actor of an access token whose log-in session still stands."""
+    return _by_jwt(session, locations=locations, refresh=False)
+
+
+def by_refresh(session: Session) -> Actor:
+    """The actor of a refresh token."""
+    return _by_jwt(session, locations="headers", refresh=True)
+
+
+def _by_jwt(session: Session, *, locations: str, refresh: bool) -> Actor:
+    try:
+        verify_jwt_in_request(locations=[locations], refresh=refresh)
+        login_session_id = UUID(get_jwt_identity())
+    except (JWTExtendedException, PyJWTError, ValueError, TypeError) as error:
+        raise Unauthenticated("Log in, or renew the access token.") from error
+    g.login_session_id = login_session_id
+    return logins.actor(session, login_session_id)
+
+
+def at_work(session: Session) -> Actor:
+    """For the day and a departure: a safety token that still stands, or a log-in."""
+    return _by_safety_token(session, _stands) or by_login(session)
+
+
+def on_duty(session: Session) -> Actor:
+    """For the acts of a running watch: neither log-out nor expiry ends the token."""
+    return _by_safety_token(session, _running) or by_login(session)
+
+
+def at_the_door(session: Session) -> Actor:
+    """For a check-in: whoever stands there is watched, logged out or suspended."""
+    return _by_safety_token(session, _unexpired) or by_login(session)
+
+
+def in_danger(session: Session) -> Actor:
+    """For an SOS: any safety token that we signed, however old, else a log-in."""
+    return _by_safety_token(session, _any) or by_login(session)
+
+
+Judge = Callable[[Session, Claims, datetime], bool]
+
+
+def _admits(session: Session, claims: Claims, now: datetime, **facts: bool) -> bool:
+    known = {
+        "watch_open": False,
+        "sos": False,
+        "revoked": logins.device_is_out(session, claims.actor),
+    }
+    return safety_tokens.admits(claims, now=now, **{**known, **facts})
+
+
+def _stands(session: Session, claims: Claims, now: datetime) -> bool:
+    return _admits(session, claims, now)
+
+
+def _running(session: Session, claims: Claims, now: datetime) -> bool:
+    watch_open = watches.is_open(session, claims.actor.user_id)
+    return _admits(session, claims, now, watch_open=watch_open)
+
+
+def _unexpired(session: Session, claims: Claims, now: datetime) -> bool:
+    return _running(session, claims, now) or _admits(
+        session, claims, now, revoked=False
+    )
+
+
+def _any(session: Session, claims: Claims, now: datetime) -> bool:
+    return _admits(session, claims, now, sos=True)
+
+
+def _by_safety_token(session: Session, judge: Judge) -> Actor | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer":
+        return None
+    try:
+        claims = safety_tokens.read(token)
+    except Unauthenticated:
+        return None
+    now = clock.real()
+    user = session.get(User, claims.actor.user_id)
+    if user is None or user.organisation_id != claims.actor.organisation_id:
+        return None
+    if not judge(session, claims, now):
+        raise Unauthenticated("This safety token has ended: log in again.")
+    if safety_tokens.needs_renewal(claims, now=now):
+        g.safety_token = safety_tokens.issue(actor=claims.actor, now=now)
+    return claims.actor
+
+
+def renew(response: Response) -> Response:
+    """Hand a renewed safety token to the phone beside any answer."""
+    if token := g.get("safety_token"):
+        response.headers[SAFETY_HEADER] = token
+    return response
+
+
+Door = Callable[[Session], Actor]

@@ -1,0 +1,86 @@
+"""The borrower's check: one answer, its words, and what it sets off in the house."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from contact import outbox, wording
+from core.words import CheckAnswer, Lane, MessageKind
+from credentials import checks
+from credentials.checks import Checked
+from safety import informing, recipients
+
+WORDS: dict[CheckAnswer, tuple[str, str]] = {
+    CheckAnswer.EXPECTED_NOW: (
+        "This visitor is expected now. Compare the name, the badge number and the "
+        "doorstep word before you open.",
+        "该访客正是此时预约的访客。开门前，请核对姓名、工作证号和门前暗语。",
+    ),
+    CheckAnswer.NOT_NOW: (
+        "This visit is genuine, but it is not due now. Do not open to anyone now.",
+        "此次走访属实，但不在此时。请不要现在开门。",
+    ),
+    CheckAnswer.NOT_VALID: (
+        "This code is not valid any more. Do not open. We have been told.",
+        "此核验码已失效。请不要开门。我们已收到通知。",
+    ),
+    CheckAnswer.UNKNOWN: (
+        "We do not know this code. Check it once more; if in doubt, do not open.",
+        "我们查不到此核验码。请再核对一次；如有疑问，请不要开门。",
+    ),
+    CheckAnswer.TOO_MANY_TRIES: (
+        "Too many unknown codes were tried from here. Wait ten minutes. Do not open.",
+        "此处尝试的未知核验码过多。请等待十分钟。请不要开门。",
+    ),
+}
+
+
+def check(session: Session, *, code: str, source: str, now: datetime) -> Checked:
+    """Answer one check; a failed one is told to dispatchers and safety officers."""
+    checked = checks.check(session, text=code, source=source, now=now)
+    if checked.incident and checked.organisation_id is not None:
+        _tell(session, checked, now)
+    return checked
+
+
+def _tell(session: Session, checked: Checked, now: datetime) -> None:
+    assert checked.organisation_id is not None
+    assert checked.visit_id is not None
+    people = recipients.officers(session, checked.organisation_id, on_duty=True)
+    people += recipients.dispatchers(session, checked.organisation_id)
+    body = wording.check_failed(
+        reference=checked.visit_id.hex[-6:].upper(),
+        language=informing.language(session, checked.organisation_id),
+    )
+    minute = int(now.timestamp()) // 60
+    for user in people:
+        outbox.enqueue(
+            session,
+            organisation_id=checked.organisation_id,
+            kind=MessageKind.CHECK_FAILED,
+            lane=Lane.ALERT,
+            dedup_key=f"check_failed:{checked.visit_id}:{minute}:{user.id}",
+            recipient=user.phone,
+            body=body,
+            user_id=user.id,
+            visit_id=checked.visit_id,
+            now=now,
+        )
+
+
+def describe(checked: Checked) -> dict[str, object]:
+    """The same shape for every answer; names only where a visit is genuine."""
+    words_en, words_zh = WORDS[checked.answer]
+    facts = checked.facts
+    return {
+        "answer": checked.answer,
+        "words_en": words_en,
+        "words_zh": words_zh,
+        "public_names": list(facts.public_names) if facts else [],
+        "employer": facts.employer if facts else None,
+        "badge_numbers": list(facts.badge_numbers) if facts else [],
+        "window_start": facts.window.start if facts else None,
+        "window_end": facts.window.end if facts else None,
+        "doorstep_word_en": facts.doorstep_word_en if facts else None,
+        "doorstep_word_zh": facts.doorstep_word_zh if facts else None,
+    }

@@ -1,0 +1,246 @@
+"""The endpoint contract: door, action, schemas, errors, one transaction around a view.
+
+A view says what, not how: it gets a ``Call`` and the loaded body, and returns what the
+answer schema dumps. The answer is dumped before the commit and sent after it.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import Schema
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from accounts import access
+from accounts.access import Action
+from core.actor import Actor
+from models import database
+from server.authentication import Door, by_login
+from server.parser import StrictParser
+from server.runtime import Runtime
+from server.schemas.problem import ProblemSchema
+
+TRANSIENT = {"40P01", "40001"}  # deadlock, serialization failure: once more, then fail
+TITLES = {
+    400: "Not readable",
+    401: "Not logged in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not possible now",
+    413: "Too large",
+    415: "Not JSON",
+    422: "Invalid input",
+    429: "Too many tries",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request inside its transaction. ``now`` is read once, after BEGIN."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    runtime: Runtime
+
+
+View = Callable[..., object]
+
+
+class Room(Blueprint):  # type: ignore[misc]
+    """A blueprint whose bodies and queries are read strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def runtime() -> Runtime:
+    """The runtime of the app that serves this request."""
+    found: Runtime = current_app.extensions["vouchsafe"]
+    return found
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a route promises; tests walk over all of them.
+
+    ``action`` is checked against the access table; ``door=None`` is public.
+    """
+
+    room: Room
+    method: str
+    rule: str
+    action: Action | None
+    answer: type[Schema]
+    status: int
+    body: type[Schema] | None
+    query: type[Schema] | None
+    door: Door | None
+    errors: tuple[int, ...]
+    view: View
+
+    @property
+    def path(self) -> str:
+        """The whole rule."""
+        return f"{self.room.url_prefix}{self.rule}"
+
+    @property
+    def documented(self) -> set[int]:
+        """The error codes that can occur."""
+        codes = set(self.errors)
+        if self.door is not None:
+            codes |= {401, 403}
+        if "<" in self.rule:
+            codes |= {404}
+        if self.body is not None:
+            codes |= {400, 413, 415, 422}
+        if self.query is not None:
+            codes |= {400, 422}
+        return codes
+
+
+CONTRACTS: list[Contract] = []
+
+
+def endpoint(
+    room: Room,
+    method: str,
+    rule: str,
+    *,
+    action: Action | None,
+    answer: type[Schema],
+    status: int = 200,
+    body: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    door: Door | None = by_login,
+    errors: tuple[int, ...] = (),
+) -> Callable[[View], View]:
+    """Register a view under its contract; ``errors`` adds to those that follow from it.
+
+    Documented are 401 and 403 behind a door, 404 where the rule names an id, and what
+    an unreadable or invalid body or query brings.
+    """
+
+    def register(view: View) -> View:
+        contract = Contract(
+            room=room,
+            method=method,
+            rule=rule,
+            action=action,
+            answer=answer,
+            status=status,
+            body=body,
+            query=query,
+            door=door,
+            errors=errors,
+            view=view,
+        )
+
+        @wraps(view)
+        def handle(*loaded: Any, **path: Any) -> Response:
+            if 413 in contract.documented:
+                request.get_data()  # a slow sender keeps no transaction waiting
+            return _transact(contract, loaded, path)
+
+        read = _documented(contract, handle)
+        room.route(rule, methods=[method])(_behind_the_door(contract, read))
+        CONTRACTS.append(contract)
+        return view
+
+    return register
+
+
+def _documented(contract: Contract, handle: View) -> View:
+    """The handler wrapped in what reads its input and writes the OpenAPI document."""
+    room = contract.room
+    wrapped = handle
+    for code in sorted(contract.documented):
+        wrapped = room.alt_response(
+            code,
+            schema=ProblemSchema,
+            description=TITLES[code],
+            content_type="application/problem+json",
+        )(wrapped)
+    wrapped = room.response(contract.status, contract.answer)(wrapped)
+    for schema, location in ((contract.body, "json"), (contract.query, "query")):
+        if schema is not None:
+            read = room.arguments(schema, location=location, error_status_code=422)
+            wrapped = read(wrapped)
+    if contract.door is not None:
+        wrapped = room.doc(security=[{"bearer": []}])(wrapped)
+    return room.doc(operationId=f"{room.name}_{contract.view.__name__}")(wrapped)  # type: ignore[no-any-return]
+
+
+def _behind_the_door(contract: Contract, read: View) -> View:
+    """Who may not enter hears that, and no word about what he sent.
+
+    The door is asked again only where the input is wrong: it stands in ``_transact``.
+    """
+
+    @wraps(read)
+    def enter(**path: Any) -> object:
+        try:
+            return read(**path)
+        except HTTPException:
+            with database.reading(runtime().sessions) as session:
+                _enter(session, contract)
+            raise
+
+    return enter
+
+
+def _transact(
+    contract: Contract, loaded: tuple[Any, ...], path: dict[str, Any]
+) -> Response:
+    """Run the view in one transaction; once more where another one got in the way."""
+    for last in (False, True):
+        try:
+            with _transaction(contract) as session:
+                actor = _enter(session, contract)
+                call = Call(session, actor, runtime().clock.now(session), runtime())
+                dumped = contract.answer().dump(contract.view(call, *loaded, **path))
+            return _respond(dumped, contract.status)
+        except DBAPIError as error:
+            if last or not _worth_another(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _transaction(contract: Contract) -> AbstractContextManager[Session]:
+    """A GET only looks: on SQLite it waits behind no writer."""
+    sessions = runtime().sessions
+    return database.reading(sessions) if contract.method == "GET" else sessions.begin()
+
+
+def _enter(session: Session, contract: Contract) -> Actor:
+    actor = contract.door(session) if contract.door is not None else NOBODY
+    if contract.action is not None:
+        access.require(actor, contract.action)
+    return actor
+
+
+def _respond(dumped: Any, status: int) -> Response:
+    response = jsonify(dumped)
+    response.status_code = status
+    return response
+
+
+def _worth_another(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, IntegrityError) or state in TRANSIENT
+
+
+class _Nobody:
+    """Stands where a public route has no actor; touching it is a defect."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError("a public route asked who is acting")
+
+
+NOBODY: Actor = _Nobody()  # type: ignore[assignment]

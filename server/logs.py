@@ -1,0 +1,45 @@
+"""Structured logs: one JSON line each, with ids and numbers, never personal data."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure() -> None:
+    """JSON lines on standard error; the standard library's warnings go the same way."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _place_of_error,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def _place_of_error(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Where an error was raised, without its message: messages quote values."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        event.update(_described(error))
+    return event
+
+
+def _described(error: BaseException) -> dict[str, object]:
+    """Kind and place of an error, and of each one in a group."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    found: dict[str, object] = {"error": type(error).__name__, "trace": places}
+    if isinstance(error, BaseExceptionGroup):
+        found["errors"] = [_described(one) for one in error.exceptions]
+    return found

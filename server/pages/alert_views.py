@@ -1,0 +1,116 @@
+"""What the safety desk shows of an alert: people by name, times on a local clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.instants import zone
+from core.words import Language
+from models import Alert, AlertEntry, Place, User, Visit, Visitor
+from safety import escalation, timeline
+from server.pages.words import ENTRIES, KINDS
+
+ELSEWHERE = "UTC"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline."""
+
+    at: str
+    what: str
+    who: str | None
+    told: int
+    words: str | None
+
+
+@dataclass(frozen=True)
+class View:
+    """One alert as the templates read it."""
+
+    id: UUID
+    kind: str
+    title: str
+    zone: str
+    collector: str
+    phone: str
+    opened: str
+    owner: str | None
+    owned_until: str
+    next_action: str
+    closed: str | None
+    closed_by: str | None
+    timeline: list[Line]
+
+
+def view(session: Session, alert: Alert, language: Language) -> View:
+    """The alert in that language, on the clock of the place it is about."""
+    zone_name = _zone_name(session, alert)
+    collector = session.get_one(User, alert.user_id)
+    title = f"{KINDS[language][alert.kind]} · {escalation.reference(alert)}"
+    return View(
+        id=alert.id,
+        kind=alert.kind.value,
+        title=title,
+        zone=zone_name,
+        collector=collector.name or "",
+        phone=collector.phone or "",
+        opened=clock_time(alert.opened_at, zone_name, day=True),
+        owner=_name(session, alert.owner_id),
+        owned_until=clock_time(alert.owned_until, zone_name),
+        next_action=clock_time(alert.next_action_at, zone_name),
+        closed=clock_time(alert.closed_at, zone_name, day=True) or None,
+        closed_by=_name(session, alert.closed_by),
+        timeline=[
+            _line(session, entry, zone_name, language)
+            for entry in timeline.of(session, alert)
+        ],
+    )
+
+
+def clock_time(at: datetime | None, zone_name: str, *, day: bool = False) -> str:
+    """Hours, minutes and seconds in that zone, with the day where it matters."""
+    if at is None:
+        return ""
+    form = "%Y-%m-%d %H:%M:%S" if day else "%H:%M:%S"
+    return at.astimezone(zone(zone_name)).strftime(form)
+
+
+def _line(
+    session: Session, entry: AlertEntry, zone_name: str, language: Language
+) -> Line:
+    told = entry.detail.get("told") or []
+    assert isinstance(told, list)
+    return Line(
+        at=clock_time(entry.at, zone_name),
+        what=ENTRIES[language][entry.kind],
+        who=_name(session, entry.actor_id),
+        told=len(told),
+        words=entry.words,
+    )
+
+
+def _name(session: Session, user_id: UUID | None) -> str | None:
+    return None if user_id is None else session.get_one(User, user_id).name
+
+
+def _zone_name(session: Session, alert: Alert) -> str:
+    """The place's of the visit; for an SOS without one, of the last planned visit."""
+    query = (
+        select(Place.time_zone)
+        .join(Visit, Visit.place_id == Place.id)
+        .where(
+            Place.organisation_id == alert.organisation_id,
+            Place.time_zone.is_not(None),
+        )
+    )
+    if alert.visit_id is not None:
+        query = query.where(Visit.id == alert.visit_id)
+    else:
+        query = query.join(Visitor, Visitor.visit_id == Visit.id)
+        query = query.where(Visitor.user_id == alert.user_id)
+    newest = query.order_by(Visit.planned_start.desc()).limit(1)
+    return session.scalar(newest) or ELSEWHERE

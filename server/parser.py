@@ -1,0 +1,89 @@
+"""Strict reading of requests: what JSON does not know, we do not take."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Request, abort
+from webargs.core import is_json
+from webargs.flaskparser import FlaskParser
+
+DEEPEST = 20
+LARGEST_INT = 2**63 - 1
+
+
+class StrictParser(FlaskParser):
+    """JSON bodies without NaN, null bytes, lone surrogates, huge or deep values."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": "raise", "query": "raise"}  # noqa: RUF012
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The body of a request, or 400 and 415 in words."""
+        if not is_json(req.mimetype):
+            abort(415, description="Send the body as application/json.")
+        return read(req.get_data(cache=True))
+
+    def load_querystring(self, req: Request, schema: Any) -> Any:
+        """The query, with the same care for its characters."""
+        for name, value in req.args.items(multi=True):
+            _check_text(name)
+            _check_text(value)
+        return super().load_querystring(req, schema)
+
+
+def read(body: bytes) -> Any:
+    """Parse strictly; aborts with 400 and a reason that does not repeat the input."""
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        check(value)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        known = isinstance(error, _Refused)
+        reason = str(error) if known else "The body is not valid JSON in UTF-8."
+        abort(400, description=reason)
+    return value
+
+
+class _Refused(ValueError):
+    """A value that JSON can write and we do not take."""
+
+
+def check(value: Any, depth: int = 0) -> None:
+    """Raise for anything that a database or a reader would choke on."""
+    if depth > DEEPEST:
+        raise _Refused("The body is nested too deeply.")
+    if isinstance(value, str):
+        _check_characters(value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _check_characters(key)
+            check(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            check(item, depth + 1)
+    elif _beyond(value):
+        raise _Refused("The body holds a number that is too large.")
+
+
+def _beyond(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return isinstance(value, int) and abs(value) > LARGEST_INT
+
+
+def _check_characters(text: str) -> None:
+    if "\x00" in text:
+        raise _Refused("The body holds a null character.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise _Refused("The body holds half a surrogate pair.")
+
+
+def _check_text(text: str) -> None:
+    try:
+        _check_characters(text)
+    except _Refused:
+        abort(400, description="The query holds a character that is not text.")
+
+
+def _refuse_constant(name: str) -> None:
+    raise _Refused("NaN and Infinity are not numbers in JSON.")

@@ -1,0 +1,83 @@
+"""Every error as one RFC 9457 problem document; nothing internal leaks into it."""
+
+import structlog
+from flask import Flask, Response, g, json
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from core import errors
+
+log = structlog.get_logger("vouchsafe.problems")
+
+STATUS: dict[type[errors.VouchsafeError], tuple[int, str]] = {
+    errors.Unauthenticated: (401, "Not logged in"),
+    errors.Forbidden: (403, "Not allowed"),
+    errors.NotFound: (404, "Not found"),
+    errors.Conflict: (409, "Not possible now"),
+    errors.Invalid: (422, "Invalid input"),
+    errors.Refused: (409, "Refused"),
+}
+KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
+
+
+def install(app: Flask) -> None:
+    """Register the handlers; anything unforeseen becomes a plain 500."""
+    app.register_error_handler(errors.VouchsafeError, ours)
+    app.register_error_handler(HTTPException, werkzeugs)
+    app.register_error_handler(OperationalError, away)
+    app.register_error_handler(Exception, unforeseen)
+
+
+def document(
+    status: int, title: str, detail: str, code: str, **facts: object
+) -> Response:
+    """``application/problem+json`` with the request's id to quote in a complaint."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "request_id": g.get("request_id"),
+        **facts,
+    }
+    text = json.dumps(body)
+    return Response(text, status, content_type="application/problem+json")
+
+
+def ours(error: errors.VouchsafeError) -> Response:
+    """An error of our own tree."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            status, title = STATUS[kind]
+            return document(status, title, error.detail, error.code, **error.facts)
+    return unforeseen(error)
+
+
+def werkzeugs(error: HTTPException) -> Response:
+    """An HTTP error of the framework, its telling headers kept."""
+    status = error.code or 500
+    messages = getattr(error, "data", {}).get("messages")
+    facts = {"fields": messages} if messages else {}
+    detail = "Some fields are wrong." if messages else (error.description or "")
+    code = "invalid" if status == 422 else f"http_{status}"
+    response = document(status, error.name, detail, code, **facts)
+    for name, value in error.get_headers():
+        if name in KEPT_HEADERS:
+            response.headers[name] = value
+    return response
+
+
+def away(error: OperationalError) -> Response:
+    """The database does not answer, or not in time: nothing was stored."""
+    log.error("database away", exc_info=error)
+    detail = "The database does not answer. Nothing was stored. Please try again."
+    response = document(503, "Unavailable", detail, "unavailable")
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def unforeseen(error: Exception) -> Response:
+    """A defect: logged by its type and place, told without a word of it."""
+    log.error("unforeseen", kind=type(error).__name__, exc_info=error)
+    detail = "Something failed on our side. Nothing was stored. Please try again."
+    return document(500, "Internal error", detail, "internal")

@@ -1,0 +1,166 @@
+"""The worker: opens alerts for missed dues, climbs ladders, sends, seals, beats.
+
+One thread for each duty, so that none waits behind another: the watch loop, one sender
+for each lane, the sealer and the pulse. All state is in the database; killing a worker
+at any point loses nothing, and any number of them may run on PostgreSQL.
+"""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy.orm import Session
+
+from accounts import sealer
+from contact import carriers, dispatch
+from core import ids, rounds
+from core.words import Lane
+from models import MessageChannel, ProcessPulse, database, migrate
+from safety import escalation, watch_loop
+from server.processes.waking import Waker
+from server.runtime import Runtime
+
+log = structlog.get_logger("vouchsafe.worker")
+
+BEAT_S = 2.0
+BREATH_S = 0.05  # after a round that found its rows held by others
+FAILED_S = 0.5
+# several for what is urgent: one dead gateway of one organisation keeps one waiting
+SENDERS = {Lane.SOS: 3, Lane.ALERT: 3, Lane.ORDINARY: 1}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One round of ``work`` after the other; it sleeps until ``next_due``."""
+
+    name: str
+    work: Callable[[], int]
+    next_due: Callable[[Session], datetime | None]
+
+
+def _earliest(session: Session) -> datetime | None:
+    """The next due of a watch or action of an alert."""
+    dues = (watch_loop.next_due(session), escalation.next_due(session))
+    return min((due for due in dues if due), default=None)
+
+
+def _due_in(lane: Lane) -> Callable[[Session], datetime | None]:
+    return lambda session: dispatch.next_due(session, lane)
+
+
+class Worker:
+    """Runs its duties until it is told to stop."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.stopping = threading.Event()
+        self.pulse_id = ids.new()
+        self.waker = Waker(runtime, self.stopping)
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; what is in hand is finished first."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self.beat()
+        threads = [
+            threading.Thread(
+                target=self._repeat, args=(duty,), name=duty.name, daemon=True
+            )
+            for duty in self.duties()
+        ]
+        self.waker.start()
+        for thread in threads:
+            thread.start()
+        log.info("worker started")
+        while not self.stopping.wait(BEAT_S):
+            self._try("pulse", self.beat)
+        for thread in threads:
+            thread.join(10)
+        log.info("worker stopped")
+
+    def duties(self) -> list[Duty]:
+        """The watch loop, a sender for each lane, the sealer."""
+        senders = [
+            Duty(f"send {lane} {n}", partial(send, self.runtime, lane), _due_in(lane))
+            for lane, many in SENDERS.items()
+            for n in range(many)
+        ]
+        return [
+            Duty("watch", self.guard, _earliest),
+            *senders,
+            Duty("seal", self.seal, sealer.next_due),
+        ]
+
+    def guard(self) -> int:
+        """Overdue watches first, then ladders, whatever came of the watches."""
+        sessions, clock_now = self.runtime.sessions, self.runtime.clock.now
+        return rounds.total(
+            partial(work, sessions, clock_now=clock_now)
+            for work in (watch_loop.sweep, escalation.run_due)
+        )
+
+    def seal(self) -> int:
+        """Chain what was committed."""
+        return sealer.seal(self.runtime.sessions, clock_now=self.runtime.clock.now)
+
+    def beat(self) -> int:
+        """Show that this worker lives, on a schema that it speaks."""
+        if migrate.current(self.runtime.engine) not in migrate.SUPPORTED:
+            log.critical("the schema has moved on: this worker stops")
+            self.stopping.set()
+            return 0
+        with self.runtime.sessions.begin() as session:
+            now = self.runtime.clock.now(session)
+            pulse = session.get(ProcessPulse, self.pulse_id) or ProcessPulse(
+                id=self.pulse_id,
+                kind="worker",
+                host=socket.gethostname(),
+                started_at=now,
+                beat_at=now,
+            )
+            pulse.beat_at = now
+            session.add(pulse)
+        return 1
+
+    def _repeat(self, duty: Duty) -> None:
+        while not self.stopping.is_set():
+            self._try(duty.name, partial(self._turn, duty))
+
+    def _turn(self, duty: Duty) -> None:
+        """Work where something is due, else sleep; nobody spins on a held row."""
+        pause = self._pause(duty) or (0.0 if duty.work() else BREATH_S)
+        if pause:
+            self.waker.wait(duty.name, pause)
+
+    def _pause(self, duty: Duty) -> float:
+        """Seconds until the duty has something to do, at most the waker's longest."""
+        with database.reading(self.runtime.sessions) as session:
+            due = duty.next_due(session)
+            left = due - self.runtime.clock.now(session) if due else None
+        longest = self.waker.longest
+        return longest if left is None else max(0.0, min(longest, left.total_seconds()))
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        """A round that fails is logged and tried again after a pause."""
+        try:
+            work()
+        except Exception as error:
+            log.error("a duty failed", duty=name, exc_info=error)
+            self.stopping.wait(FAILED_S)
+
+
+def send(runtime: Runtime, lane: Lane) -> int:
+    """One round of one lane."""
+    folder = runtime.settings.home / "messages"
+
+    def carry(channel: MessageChannel) -> carriers.Carrier:
+        return carriers.for_channel(channel, folder=folder, demo=runtime.demo)
+
+    return dispatch.round_(
+        runtime.sessions, lane=lane, carry=carry, clock_now=runtime.clock.now
+    )

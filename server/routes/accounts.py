@@ -1,0 +1,56 @@
+"""The own account: who am I, my secrets, my duty."""
+
+from typing import Any
+
+from accounts import users
+from accounts.access import Action
+from models import User
+from server.endpoint import Call, Room, endpoint
+from server.schemas import accounts as schemas
+
+room = Room("me", __name__, url_prefix="/v1/me", description=__doc__)
+
+
+@endpoint(room, "GET", "", action=Action.READ_OWN_ACCOUNT, answer=schemas.UserSchema)
+def get(call: Call) -> User:
+    """The user of this token."""
+    return users.get(call.session, call.actor, call.actor.user_id)
+
+
+@endpoint(
+    room,
+    "PUT",
+    "/pin",
+    action=Action.CHANGE_OWN_SECRETS,
+    body=schemas.PinChangeSchema,
+    answer=schemas.UserSchema,
+)
+def set_pin(call: Call, body: dict[str, Any]) -> User:
+    """Choose another PIN; the password proves who asks."""
+    return users.set_pin(call.session, call.actor, now=call.now, **body)
+
+
+@endpoint(
+    room,
+    "PUT",
+    "/password",
+    action=Action.CHANGE_OWN_SECRETS,
+    body=schemas.PasswordChangeSchema,
+    answer=schemas.UserSchema,
+)
+def set_password(call: Call, body: dict[str, Any]) -> User:
+    """Choose another password; every other log-in of this user ends."""
+    return users.set_password(call.session, call.actor, now=call.now, **body)
+
+
+@endpoint(
+    room,
+    "PUT",
+    "/duty",
+    action=Action.SET_OWN_DUTY,
+    body=schemas.DutySchema,
+    answer=schemas.UserSchema,
+)
+def set_duty(call: Call, body: dict[str, Any]) -> User:
+    """Go on duty or off; only those on duty are asked to help."""
+    return users.set_duty(call.session, call.actor, on=body["on"], now=call.now)

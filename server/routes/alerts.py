@@ -1,0 +1,108 @@
+"""Alerts: see, acknowledge, note, close with words."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.access import Action
+from models import Alert
+from safety import alerts, closing, escalation, timeline
+from server.compose import visit_ends
+from server.endpoint import Call, Room, endpoint
+from server.schemas import alerts as schemas
+from server.schemas.base import page, page_of
+
+room = Room("alerts", __name__, url_prefix="/v1/alerts", description=__doc__)
+
+
+def describe(call: Call, alert: Alert) -> dict[str, object]:
+    """An alert with timeline and everyone told."""
+    columns = schemas.AlertSchema().fields
+    facts = {name: getattr(alert, name) for name in columns if name != "reference"}
+    return {
+        **facts,
+        "reference": escalation.reference(alert),
+        "timeline": timeline.of(call.session, alert),
+        "told": alerts.told(call.session, alert),
+    }
+
+
+@endpoint(
+    room,
+    "GET",
+    "",
+    action=Action.READ_ALERTS,
+    query=schemas.AlertQuery,
+    answer=page_of(schemas.AlertSchema, "Alert"),
+)
+def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
+    """Newest first."""
+    found = alerts.page(
+        call.session,
+        call.actor,
+        only_open=query["open"],
+        before=query["after"],
+        limit=query["limit"],
+    )
+    for alert in found:
+        alert.reference = escalation.reference(alert)  # type: ignore[attr-defined]
+    return page(found, query["limit"])
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:alert_id>",
+    action=Action.ACKNOWLEDGE_ALERT,
+    answer=schemas.AlertDetailSchema,
+)
+def get(call: Call, alert_id: UUID) -> dict[str, object]:
+    """One alert with its timeline; a colleague sees what he was told of."""
+    return describe(call, alerts.get(call.session, call.actor, alert_id))
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:alert_id>/acknowledgement",
+    action=Action.ACKNOWLEDGE_ALERT,
+    answer=schemas.AlertDetailSchema,
+    errors=(409,),
+)
+def acknowledge(call: Call, alert_id: UUID) -> dict[str, object]:
+    """Own it for the policy's lease; then the ladder goes on."""
+    taken = alerts.acknowledge(call.session, call.actor, alert_id, now=call.now)
+    return describe(call, taken)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:alert_id>/notes",
+    action=Action.NOTE_ALERT,
+    body=schemas.NoteSchema,
+    answer=schemas.AlertDetailSchema,
+    status=201,
+    errors=(409,),
+)
+def note(call: Call, body: dict[str, Any], alert_id: UUID) -> dict[str, object]:
+    """Put words on the timeline."""
+    words = body["words"]
+    noted = alerts.note(call.session, call.actor, alert_id, words=words, now=call.now)
+    return describe(call, noted)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:alert_id>/closing",
+    action=Action.CLOSE_ALERT,
+    body=schemas.CloseSchema,
+    answer=schemas.AlertDetailSchema,
+    errors=(409,),
+)
+def close(call: Call, body: dict[str, Any], alert_id: UUID) -> dict[str, object]:
+    """End it with words; everyone told gets the all-clear."""
+    closed = closing.close(call.session, call.actor, alert_id, now=call.now, **body)
+    if closed.visit_id is not None:
+        visit_ends.after_an_act(call, closed.user_id, closed.visit_id)
+    return describe(call, closed)

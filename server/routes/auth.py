@@ -1,0 +1,73 @@
+"""Log in, renew, log out."""
+
+from typing import Any
+
+from flask import g
+from flask_jwt_extended import create_access_token, create_refresh_token
+
+from accounts import logins, safety_tokens
+from accounts.access import Action
+from core.words import Role
+from server import authentication, clock
+from server.endpoint import Call, Room, endpoint
+from server.schemas import accounts as schemas
+from server.schemas.base import NothingSchema
+
+room = Room("auth", __name__, url_prefix="/v1/auth", description=__doc__)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/login",
+    action=None,
+    door=None,
+    body=schemas.LoginSchema,
+    answer=schemas.TokensSchema,
+    errors=(401,),
+)
+def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | None]:
+    """Exchange login and password for tokens bound to this device."""
+    opened = logins.log_in(
+        call.session,
+        slug=body["organisation"],
+        login=body["login"],
+        password=body["password"],
+        app_id=body["device_id"],
+        now=call.now,
+    )
+    actor = logins.actor(call.session, opened.id)
+    safety_token = None
+    if actor.role is Role.COLLECTOR:
+        safety_token = safety_tokens.issue(actor=actor, now=clock.real())
+    return {
+        "access_token": create_access_token(str(opened.id)),
+        "refresh_token": create_refresh_token(str(opened.id)),
+        "safety_token": safety_token,
+    }
+
+
+@endpoint(
+    room,
+    "POST",
+    "/refresh",
+    action=Action.READ_OWN_ACCOUNT,
+    door=authentication.by_refresh,
+    answer=schemas.AccessSchema,
+)
+def refresh(call: Call) -> dict[str, str]:
+    """A new access token for a refresh token whose session still stands."""
+    return {"access_token": create_access_token(str(g.login_session_id))}
+
+
+@endpoint(
+    room,
+    "POST",
+    "/logout",
+    action=Action.READ_OWN_ACCOUNT,
+    answer=NothingSchema,
+)
+def log_out(call: Call) -> dict[str, object]:
+    """End this log-in; a running watch keeps its safety token."""
+    logins.log_out(call.session, call.actor, g.login_session_id, now=call.now)
+    return {}

@@ -1,0 +1,95 @@
+"""Badges: issue, suspend, reinstate, revoke."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.access import Action
+from credentials import badges
+from models import Badge
+from server.endpoint import Call, Room, endpoint
+from server.schemas import badges as schemas
+from server.schemas.base import PageQuery, page, page_of
+
+room = Room("badges", __name__, url_prefix="/v1/badges", description=__doc__)
+
+
+@endpoint(
+    room,
+    "GET",
+    "",
+    action=Action.READ_BADGES,
+    query=PageQuery,
+    answer=page_of(schemas.BadgeSchema, "Badge"),
+)
+def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
+    """Oldest first."""
+    return page(badges.page(call.session, call.actor, **query), query["limit"])
+
+
+@endpoint(
+    room,
+    "POST",
+    "",
+    action=Action.MANAGE_BADGES,
+    body=schemas.NewBadgeSchema,
+    answer=schemas.BadgeSchema,
+    status=201,
+    errors=(409,),
+)
+def issue(call: Call, body: dict[str, Any]) -> Badge:
+    """Give a collector his credential."""
+    return badges.issue(call.session, call.actor, now=call.now, **body)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:badge_id>",
+    action=Action.READ_BADGES,
+    answer=schemas.BadgeSchema,
+)
+def get(call: Call, badge_id: UUID) -> Badge:
+    """One badge."""
+    return badges.get(call.session, call.actor, badge_id)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:badge_id>/suspension",
+    action=Action.MANAGE_BADGES,
+    body=schemas.ReasonSchema,
+    answer=schemas.BadgeSchema,
+    errors=(409,),
+)
+def suspend(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
+    """Not valid until reinstated; the borrower's check says so at once."""
+    return badges.suspend(call.session, call.actor, badge_id, now=call.now, **body)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:badge_id>/reinstatement",
+    action=Action.MANAGE_BADGES,
+    body=schemas.ReasonSchema,
+    answer=schemas.BadgeSchema,
+    errors=(409,),
+)
+def reinstate(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
+    """Valid again."""
+    return badges.reinstate(call.session, call.actor, badge_id, now=call.now, **body)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:badge_id>/revocation",
+    action=Action.MANAGE_BADGES,
+    body=schemas.ReasonSchema,
+    answer=schemas.BadgeSchema,
+    errors=(409,),
+)
+def revoke(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
+    """Never valid again."""
+    return badges.revoke(call.session, call.actor, badge_id, now=call.now, **body)

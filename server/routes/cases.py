@@ -1,0 +1,196 @@
+"""Cases and what is known for them: imports, creditors, consents, lawful hours."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import abort, request
+
+from accounts.access import Action
+from core.errors import Invalid
+from core.instants import Interval
+from gate import evidence
+from models import Case, Consent, CreditorListing, Place
+from planning import cases, creditors, imports, visit_hours
+from server.endpoint import Call, Room, endpoint
+from server.schemas import cases as schemas
+from server.schemas.base import NothingSchema, PageQuery, page, page_of
+
+room = Room("cases", __name__, url_prefix="/v1/cases", description=__doc__)
+imports_room = Room("imports", __name__, url_prefix="/v1/imports")
+creditors_room = Room("creditors", __name__, url_prefix="/v1/creditors")
+CASE_FILE = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+
+
+@endpoint(
+    room,
+    "GET",
+    "",
+    action=Action.READ_CASES,
+    query=schemas.CaseQuery,
+    answer=page_of(schemas.CaseSchema, "Case"),
+)
+def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
+    """Oldest first; no personal values."""
+    return page(cases.page(call.session, call.actor, **query), query["limit"])
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:case_id>",
+    action=Action.READ_CASES,
+    answer=schemas.CaseDetailSchema,
+)
+def get(call: Call, case_id: UUID) -> Case:
+    """One case with its people and places."""
+    return cases.get(call.session, call.actor, case_id)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:case_id>/consents",
+    action=Action.RECORD_CONSENT,
+    body=schemas.NewConsentSchema,
+    answer=schemas.ConsentSchema,
+    status=201,
+)
+def give_consent(call: Call, body: dict[str, Any], case_id: UUID) -> Consent:
+    """Record what the borrower agreed to, with the evidence."""
+    return evidence.give_consent(
+        call.session, call.actor, case_id=case_id, now=call.now, **body
+    )
+
+
+@endpoint(
+    room,
+    "POST",
+    "/consents/<uuid:consent_id>/withdrawal",
+    action=Action.RECORD_CONSENT,
+    answer=NothingSchema,
+    errors=(409,),
+)
+def withdraw_consent(call: Call, consent_id: UUID) -> dict[str, object]:
+    """The borrower takes it back, from now on."""
+    evidence.withdraw_consent(call.session, call.actor, consent_id, now=call.now)
+    return {}
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:case_id>/visit-hours",
+    action=Action.READ_VISIT_HOURS,
+    query=schemas.HoursQuery,
+    answer=schemas.HoursSchema,
+)
+def hours(call: Call, query: dict[str, Any], case_id: UUID) -> dict[str, object]:
+    """Lawful windows minus wishes, in the place's local time."""
+    if query["start"] >= query["end"]:
+        raise Invalid("start must be before end.", {"end": ["must be after start"]})
+    opening = visit_hours.of(
+        call.session,
+        call.actor,
+        case_id=case_id,
+        place_id=query["place_id"],
+        span=Interval(query["start"], query["end"]),
+        now=call.now,
+    )
+    zone = call.session.get_one(Place, query["place_id"]).time_zone
+    local = ZoneInfo(zone or "UTC")
+    return {
+        "time_zone": zone,
+        "windows": [
+            {
+                "start": window.start.astimezone(local).isoformat(),
+                "end": window.end.astimezone(local).isoformat(),
+            }
+            for window in opening.windows
+        ],
+        "refusals": [reason.as_json() for reason in opening.refusals],
+    }
+
+
+@endpoint(
+    imports_room,
+    "POST",
+    "",
+    action=Action.IMPORT_CASES,
+    answer=schemas.ImportDetailSchema,
+    status=201,
+    errors=(400, 413, 415, 422),
+)
+@imports_room.doc(requestBody=CASE_FILE)  # type: ignore[untyped-decorator]
+def take(call: Call) -> dict[str, object]:
+    """Import a CSV file sent as ``text/csv``: good rows stay, bad ones are listed."""
+    if request.mimetype != "text/csv":
+        abort(415, description="Send the file as text/csv.")
+    content = request.get_data()
+    taken = imports.take(call.session, call.actor, content=content, now=call.now)
+    return _with_problems(call, taken.id)
+
+
+@endpoint(
+    imports_room,
+    "GET",
+    "/<uuid:import_id>",
+    action=Action.IMPORT_CASES,
+    answer=schemas.ImportDetailSchema,
+)
+def get_import(call: Call, import_id: UUID) -> dict[str, object]:
+    """One import with its problems."""
+    return _with_problems(call, import_id)
+
+
+def _with_problems(call: Call, import_id: UUID) -> dict[str, object]:
+    row = imports.get(call.session, call.actor, import_id)
+    names = schemas.ImportSchema().fields
+    facts = {name: getattr(row, name) for name in names}
+    problems = imports.problems(call.session, call.actor, import_id)
+    return {**facts, "problems": problems}
+
+
+@endpoint(
+    creditors_room,
+    "GET",
+    "",
+    action=Action.READ_CREDITORS,
+    query=PageQuery,
+    answer=page_of(schemas.CreditorSchema, "Creditor"),
+)
+def page_creditors(call: Call, query: dict[str, Any]) -> dict[str, object]:
+    """Oldest first."""
+    return page(creditors.page(call.session, call.actor, **query), query["limit"])
+
+
+@endpoint(
+    creditors_room,
+    "POST",
+    "/<uuid:creditor_id>/listings",
+    action=Action.RECORD_LISTING,
+    body=schemas.NewListingSchema,
+    answer=schemas.ListingSchema,
+    status=201,
+)
+def record_listing(
+    call: Call, body: dict[str, Any], creditor_id: UUID
+) -> CreditorListing:
+    """Record on which creditor's published list the organisation stands."""
+    return evidence.record_listing(
+        call.session, call.actor, creditor_id=creditor_id, now=call.now, **body
+    )
+
+
+@endpoint(
+    creditors_room,
+    "POST",
+    "/listings/<uuid:listing_id>/end",
+    action=Action.RECORD_LISTING,
+    answer=NothingSchema,
+    errors=(409,),
+)
+def end_listing(call: Call, listing_id: UUID) -> dict[str, object]:
+    """The organisation stands on that list no longer."""
+    evidence.end_listing(call.session, call.actor, listing_id, now=call.now)
+    return {}

@@ -1,0 +1,38 @@
+"""Is this process alive, and can the installation do its work?"""
+
+import structlog
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import Misconfigured
+from safety import sentinel
+from server import runtime as runtimes
+from server.endpoint import runtime
+
+pages = Blueprint("health", __name__)
+log = structlog.get_logger("vouchsafe.health")
+
+
+@pages.get("/healthz")
+def alive() -> Response:
+    """This process answers."""
+    return jsonify({"alive": True})
+
+
+@pages.get("/readyz")
+def ready() -> Response:
+    """Database, a schema this version speaks, a worker's pulse; 503 with what lacks."""
+    here = runtime()
+    checks = {"database": False, "schema": False, "worker": False}
+    try:
+        with here.sessions() as session:
+            now = here.clock.now(session)
+            checks["database"] = True
+            runtimes.check_revision(here.engine)
+            checks["schema"] = True
+            checks["worker"] = sentinel.worker_alive(session, now=now)
+    except (SQLAlchemyError, Misconfigured) as error:
+        log.error("not ready", error=type(error).__name__)
+    response = jsonify({"ready": all(checks.values()), **checks})
+    response.status_code = 200 if all(checks.values()) else 503
+    return response

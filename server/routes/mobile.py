@@ -1,0 +1,148 @@
+"""The collector's shift: depart, check in, extend, check out, withdraw, SOS."""
+
+from uuid import UUID
+
+from accounts.access import Action
+from core.words import EventKind
+from models import Organisation
+from safety import check_ins, check_outs, departures, sos, withdrawals
+from safety.reports import Answer
+from server import authentication
+from server.compose import doorsteps, permissions, visit_ends
+from server.endpoint import Call, Room, endpoint
+from server.schemas import mobile as schemas
+from server.schemas.reports import Loaded, report
+from server.schemas.visits import DaySchema
+
+room = Room("mobile", __name__, url_prefix="/v1/mobile", description=__doc__)
+VISIT = "/visits/<uuid:visit_id>"
+
+
+@endpoint(
+    room,
+    "GET",
+    "/day",
+    action=Action.READ_OWN_DAY,
+    door=authentication.at_work,
+    answer=DaySchema,
+)
+def day(call: Call) -> dict[str, object]:
+    """The collector's own stops, and what he needs without a signal."""
+    organisation = call.session.get_one(Organisation, call.actor.organisation_id)
+    return {
+        "server_time": call.now,
+        "visits": doorsteps.day(call),
+        "fallback": organisation.fallback_phones,
+        "emergency_phone": organisation.emergency_phone,
+    }
+
+
+@endpoint(
+    room,
+    "POST",
+    f"{VISIT}/departure",
+    action=Action.ACT_ON_OWN_WATCH,
+    door=authentication.at_work,
+    body=schemas.DepartSchema,
+    answer=schemas.ActSchema,
+    errors=(409,),
+)
+def depart(call: Call, body: Loaded, visit_id: UUID) -> Answer:
+    """Set out for a visit and name the buddy; gate or badge may refuse."""
+    return departures.depart(
+        call.session,
+        call.actor,
+        report(EventKind.DEPART, body, visit_id),
+        permission=permissions.at_departure(call, visit_id),
+        now=call.now,
+    )
+
+
+@endpoint(
+    room,
+    "POST",
+    f"{VISIT}/check-in",
+    action=Action.ACT_ON_OWN_WATCH,
+    door=authentication.at_the_door,
+    body=schemas.CheckInSchema,
+    answer=schemas.ActSchema,
+    errors=(409,),
+)
+def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
+    """Arm the watch; the answer says whether contact is allowed."""
+    told = report(EventKind.CHECK_IN, body, visit_id)
+    answer = check_ins.check_in(
+        call.session,
+        call.actor,
+        told,
+        permission=permissions.at_the_door(call, told),
+        now=call.now,
+    )
+    visit_ends.after_an_act(call, call.actor.user_id, visit_id)
+    return answer
+
+
+@endpoint(
+    room,
+    "POST",
+    f"{VISIT}/extension",
+    action=Action.ACT_ON_OWN_WATCH,
+    door=authentication.on_duty,
+    body=schemas.ExtendSchema,
+    answer=schemas.ActSchema,
+    errors=(409,),
+)
+def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
+    """Move the due on, with the PIN, within the lawful window."""
+    told = report(EventKind.EXTEND, body, visit_id)
+    return check_outs.extend(call.session, call.actor, told, now=call.now)
+
+
+@endpoint(
+    room,
+    "POST",
+    f"{VISIT}/check-out",
+    action=Action.ACT_ON_OWN_WATCH,
+    door=authentication.on_duty,
+    body=schemas.CheckOutSchema,
+    answer=schemas.ActSchema,
+    errors=(409,),
+)
+def check_out(call: Call, body: Loaded, visit_id: UUID) -> Answer:
+    """Close the watch with the PIN and say what happened."""
+    told = report(EventKind.CHECK_OUT, body, visit_id)
+    answer = check_outs.check_out(call.session, call.actor, told, now=call.now)
+    visit_ends.after_an_act(call, call.actor.user_id, visit_id)
+    return answer
+
+
+@endpoint(
+    room,
+    "POST",
+    f"{VISIT}/withdrawal",
+    action=Action.ACT_ON_OWN_WATCH,
+    door=authentication.on_duty,
+    body=schemas.WithdrawSchema,
+    answer=schemas.ActSchema,
+    errors=(409,),
+)
+def withdraw(call: Call, body: Loaded, visit_id: UUID) -> Answer:
+    """Leave at once; colleagues are told, the watch goes on."""
+    told = report(EventKind.WITHDRAW, body, visit_id)
+    return withdrawals.withdraw(call.session, call.actor, told, now=call.now)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/sos",
+    action=Action.SOS,
+    door=authentication.in_danger,
+    body=schemas.SosSchema,
+    answer=schemas.ActSchema,
+    status=201,
+)
+def raise_sos(call: Call, body: Loaded) -> Answer:
+    """Help: stored and on its way when this answers."""
+    told = report(EventKind.SOS, body, body["visit_id"])
+    return sos.raise_alarm(call.session, call.actor, told, now=call.now)

@@ -1,0 +1,65 @@
+"""The ladders that alerts climb."""
+
+from typing import Any
+
+from accounts.access import Action
+from core.errors import NotFound
+from core.words import AlertKind
+from models import Policy
+from safety import coverage, policies
+from safety.ladder import Ladder, Step
+from server.endpoint import Call, Room, endpoint
+from server.schemas import alerts as schemas
+
+room = Room("policies", __name__, url_prefix="/v1/policies", description=__doc__)
+
+
+def describe(call: Call, policy: Policy) -> dict[str, object]:
+    """The ladder, and what keeps it from reaching people."""
+    return {
+        "kind": policy.kind,
+        "steps": policies.ladder(policy).steps,
+        "repeat_s": policy.repeat_s,
+        "lease_s": policy.lease_s,
+        "gaps": coverage.gaps(
+            call.session, call.actor.organisation_id, demo=call.runtime.demo
+        ),
+    }
+
+
+def _kind(word: str) -> AlertKind:
+    try:
+        return AlertKind(word)
+    except ValueError as error:
+        raise NotFound("policy") from error
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<string:kind>",
+    action=Action.READ_POLICIES,
+    answer=schemas.PolicySchema,
+)
+def get(call: Call, kind: str) -> dict[str, object]:
+    """The ladder for one kind of alert."""
+    policy = policies.of(call.session, call.actor.organisation_id, _kind(kind))
+    return describe(call, policy)
+
+
+@endpoint(
+    room,
+    "PUT",
+    "/<string:kind>",
+    action=Action.MANAGE_POLICIES,
+    body=schemas.LadderSchema,
+    answer=schemas.PolicySchema,
+)
+def replace(call: Call, body: dict[str, Any], kind: str) -> dict[str, object]:
+    """Another ladder for alerts that open from now on."""
+    steps = [Step(step["delay_s"], tuple(step["recipients"])) for step in body["steps"]]
+    ladder = Ladder(tuple(steps), body["repeat_s"], body["lease_s"])
+    policy = policies.replace(
+        call.session, call.actor, _kind(kind), ladder, now=call.now
+    )
+    return describe(call, policy)

@@ -1,0 +1,85 @@
+"""Users of the organisation, in the admin's hands."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts import users
+from accounts.access import Action
+from models import User
+from server.endpoint import Call, Room, endpoint
+from server.schemas import accounts as schemas
+from server.schemas.base import page, page_of
+
+room = Room("users", __name__, url_prefix="/v1/users", description=__doc__)
+
+
+@endpoint(
+    room,
+    "GET",
+    "",
+    action=Action.READ_USERS,
+    query=schemas.UserQuery,
+    answer=page_of(schemas.UserSchema, "User"),
+)
+def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
+    """Oldest first."""
+    return page(users.page(call.session, call.actor, **query), query["limit"])
+
+
+@endpoint(
+    room,
+    "POST",
+    "",
+    action=Action.MANAGE_USERS,
+    body=schemas.NewUserSchema,
+    answer=schemas.UserSchema,
+    status=201,
+    errors=(409,),
+)
+def create(call: Call, body: dict[str, Any]) -> User:
+    """Add a user with his first password and PIN."""
+    return users.create(
+        call.session,
+        organisation_id=call.actor.organisation_id,
+        created_by=call.actor.user_id,
+        now=call.now,
+        **body,
+    )
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:user_id>",
+    action=Action.READ_USERS,
+    answer=schemas.UserSchema,
+)
+def get(call: Call, user_id: UUID) -> User:
+    """One user."""
+    return users.get(call.session, call.actor, user_id)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:user_id>/suspension",
+    action=Action.MANAGE_USERS,
+    answer=schemas.UserSchema,
+    errors=(409,),
+)
+def suspend(call: Call, user_id: UUID) -> User:
+    """End all log-ins; a running watch goes on."""
+    return users.suspend(call.session, call.actor, user_id, now=call.now)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:user_id>/reinstatement",
+    action=Action.MANAGE_USERS,
+    answer=schemas.UserSchema,
+    errors=(409,),
+)
+def reinstate(call: Call, user_id: UUID) -> User:
+    """Let a suspended user log in again."""
+    return users.reinstate(call.session, call.actor, user_id, now=call.now)

@@ -1,0 +1,184 @@
+"""Visits before the door: propose, assign, publish, reschedule, cancel."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from accounts.access import Action
+from core.errors import Refused
+from core.instants import Interval
+from credentials import badges
+from models import Badge, Organisation, Visit
+from planning import visits
+from server.compose import announcing, permissions
+from server.endpoint import Call, Room, endpoint
+from server.schemas import visits as schemas
+from server.schemas.base import page, page_of
+
+room = Room("visits", __name__, url_prefix="/v1/visits", description=__doc__)
+
+
+def _end(call: Call, body: dict[str, Any]) -> datetime:
+    """Without an end the organisation's visit length holds."""
+    if body["planned_end"] is not None:
+        end: datetime = body["planned_end"]
+        return end
+    organisation = call.session.get_one(Organisation, call.actor.organisation_id)
+    start: datetime = body["planned_start"]
+    return start + timedelta(seconds=organisation.visit_length_s)
+
+
+@endpoint(
+    room,
+    "GET",
+    "",
+    action=Action.READ_VISITS,
+    query=schemas.VisitQuery,
+    answer=page_of(schemas.VisitSchema, "Visit"),
+)
+def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
+    """Oldest first."""
+    return page(visits.page(call.session, call.actor, **query), query["limit"])
+
+
+@endpoint(
+    room,
+    "POST",
+    "",
+    action=Action.PLAN_VISITS,
+    body=schemas.ProposeSchema,
+    answer=schemas.VisitSchema,
+    status=201,
+    errors=(404, 409),
+)
+def propose(call: Call, body: dict[str, Any]) -> Visit:
+    """Propose a visit; the gate is asked and refuses with every reason."""
+    visit, _ = visits.propose(
+        call.session,
+        call.actor,
+        case_id=body["case_id"],
+        place_id=body["place_id"],
+        planned_start=body["planned_start"],
+        planned_end=_end(call, body),
+        people=body["people"],
+        now=call.now,
+    )
+    return visits.get(call.session, call.actor, visit.id)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:visit_id>",
+    action=Action.READ_VISITS,
+    answer=schemas.VisitSchema,
+)
+def get(call: Call, visit_id: UUID) -> Visit:
+    """One visit with its visitors."""
+    return visits.get(call.session, call.actor, visit_id)
+
+
+@endpoint(
+    room,
+    "PUT",
+    "/<uuid:visit_id>/visitors",
+    action=Action.PLAN_VISITS,
+    body=schemas.AssignSchema,
+    answer=schemas.VisitSchema,
+    errors=(409,),
+)
+def assign(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
+    """Choose the collectors; each needs a badge that is valid for the whole window.
+
+    A code that the borrower holds names others: it ends, publish the visit anew.
+    """
+    visit = visits.get(call.session, call.actor, visit_id)
+    window = Interval(visit.planned_start, visit.planned_end)
+    visitors = [
+        (user_id, _badge(call, user_id, window).id) for user_id in body["user_ids"]
+    ]
+    announcing.take_back(call, visit_id, reason="reassigned")
+    assigned, _ = visits.assign(
+        call.session, call.actor, visit_id, visitors=visitors, now=call.now
+    )
+    return assigned
+
+
+def _badge(call: Call, user_id: UUID, window: Interval) -> Badge:
+    return badges.require_valid(
+        call.session,
+        organisation_id=call.actor.organisation_id,
+        user_id=user_id,
+        interval=window,
+    )
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:visit_id>/publication",
+    action=Action.PLAN_VISITS,
+    answer=schemas.PublishedSchema,
+    errors=(409,),
+)
+def publish(call: Call, visit_id: UUID) -> dict[str, object]:
+    """Make it known: to the collectors' day, and to the borrower by a notice."""
+    visit, _ = visits.publish(call.session, call.actor, visit_id, now=call.now)
+    window = Interval(visit.planned_start, visit.planned_end)
+    for visitor in visit.visitors:
+        if visitor.active and not permissions.wears_valid(call, visitor, window):
+            raise Refused(
+                "A visitor's badge is not valid for this window: assign anew.",
+                user_id=str(visitor.user_id),
+            )
+    notice = announcing.announce(call, visit_id)
+    return _with_notice(call, visit_id, notice)
+
+
+@endpoint(
+    room,
+    "PUT",
+    "/<uuid:visit_id>/window",
+    action=Action.PLAN_VISITS,
+    body=schemas.WindowBody,
+    answer=schemas.VisitSchema,
+    errors=(409,),
+)
+def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
+    """Another window; the visit is published, and the borrower told, anew."""
+    announcing.take_back(call, visit_id, reason="rescheduled")
+    moved, _ = visits.reschedule(
+        call.session,
+        call.actor,
+        visit_id,
+        planned_start=body["planned_start"],
+        planned_end=_end(call, body),
+        now=call.now,
+    )
+    window = Interval(moved.planned_start, moved.planned_end)
+    for visitor in moved.visitors:
+        if visitor.active:
+            _badge(call, visitor.user_id, window)
+    return moved
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:visit_id>/cancellation",
+    action=Action.PLAN_VISITS,
+    body=schemas.CancelSchema,
+    answer=schemas.VisitSchema,
+    errors=(409,),
+)
+def cancel(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
+    """Call it off; the code ends and a borrower who was told is told."""
+    visits.cancel(call.session, call.actor, visit_id, now=call.now, **body)
+    announcing.call_off(call, visit_id)
+    return visits.get(call.session, call.actor, visit_id)
+
+
+def _with_notice(call: Call, visit_id: UUID, notice: str) -> dict[str, object]:
+    visit = visits.get(call.session, call.actor, visit_id)
+    names = schemas.VisitSchema().fields
+    return {**{name: getattr(visit, name) for name in names}, "notice": notice}

@@ -1,0 +1,90 @@
+"""One process's footing: settings, keys, engine, sessions, clock; checked at start."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.errors import Misconfigured
+from core.keyring import Keyring
+from gate import packs
+from models import Installation, database, migrate
+from models.sealed import ring
+from server.clock import Clock
+from server.settings import Settings
+
+
+class Ticking(Protocol):
+    """Anything that tells the time inside a transaction."""
+
+    def now(self, session: Session) -> datetime:
+        """Aware UTC."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What routes and processes work with."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    clock: Ticking
+    demo: bool = False
+
+
+def load_keys(settings: Settings) -> Keyring:
+    """The keyring of this installation; it never starts with someone else's or none."""
+    if not settings.keys_file.is_file():
+        raise Misconfigured(
+            f"There are no keys at {settings.keys_file}: run `vouchsafe keys generate`."
+        )
+    keyring = Keyring.parse(settings.keys_file.read_text())
+    ring.use(keyring)
+    return keyring
+
+
+def start(settings: Settings) -> Runtime:
+    """A runtime over a migrated database whose keys are the ones at hand.
+
+    The rule packs are read here, so that a wrong one stops the start and no visit.
+    """
+    keyring = load_keys(settings)
+    engine = database.connect(settings.database_url)
+    check_revision(engine)
+    installation = check_keys(engine, keyring)
+    if installation is None:
+        raise Misconfigured("The database was not set up: run `vouchsafe migrate`.")
+    packs.shipped()
+    sessions = database.factory(engine)
+    offset = timedelta(seconds=installation.clock_offset_s)
+    return Runtime(settings, engine, sessions, Clock(offset), installation.demo)
+
+
+def check_keys(engine: Engine, keyring: Keyring) -> Installation | None:
+    """The installation in the database; ``Misconfigured`` where its keys are others."""
+    with database.factory(engine)() as session:
+        found = session.scalars(select(Installation)).first()
+    if found is not None and found.keyring_check != fingerprint(keyring):
+        raise Misconfigured("These keys do not belong to this database.")
+    return found
+
+
+def fingerprint(keyring: Keyring) -> str:
+    """What the database keeps to recognise its keys by."""
+    return keyring.digest("installation", "vouchsafe")
+
+
+def check_revision(engine: Engine) -> None:
+    """``Misconfigured`` unless the schema is one that this version speaks."""
+    try:
+        revision = migrate.current(engine)
+    except SQLAlchemyError as error:
+        raise Misconfigured("The database does not answer: is it running?") from error
+    if revision not in migrate.SUPPORTED:
+        raise Misconfigured(
+            f"The database is at revision {revision}; this version needs "
+            f"{migrate.SUPPORTED[-1]}: run `vouchsafe migrate`."
+        )

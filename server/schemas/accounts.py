@@ -1,0 +1,138 @@
+"""Log-in, own account, users, organisation, channels."""
+
+from marshmallow import Schema, fields, validate
+
+from core.words import ChannelKind, Role, UserState
+from server.schemas.base import Instant, PageQuery, text
+
+PIN = validate.Regexp(r"^[0-9]{4,8}\Z", error="A PIN has 4 to 8 digits.")
+
+
+class LoginSchema(Schema):
+    """``device_id`` is chosen by the app once and kept."""
+
+    organisation = text(40)
+    login = text(80)
+    password = text(200)
+    device_id = fields.UUID(required=True)
+
+
+class TokensSchema(Schema):
+    """``safety_token`` only for collectors: it outlives log-out while a watch runs."""
+
+    access_token = fields.String(required=True)
+    refresh_token = fields.String(required=True)
+    safety_token = fields.String(required=True, allow_none=True)
+
+
+class AccessSchema(Schema):
+    """A renewed access token."""
+
+    access_token = fields.String(required=True)
+
+
+class NewUserSchema(Schema):
+    """A user with his first secrets; collectors need a PIN."""
+
+    login = text(80, shortest=3)
+    name = text(80)
+    phone = text(20)
+    role = fields.Enum(Role, by_value=True, required=True)
+    password = text(200, shortest=12)
+    pin = fields.String(load_default=None, allow_none=True, validate=PIN)
+
+
+class UserSchema(Schema):
+    """A user as his organisation sees him; never a secret."""
+
+    id = fields.UUID(required=True)
+    login = fields.String(required=True)
+    name = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    state = fields.Enum(UserState, by_value=True, required=True)
+    on_duty_since = Instant(required=True, allow_none=True)
+
+
+class UserQuery(PageQuery):
+    """All users, or those of one role."""
+
+    role = fields.Enum(Role, by_value=True, load_default=None)
+
+
+class PinChangeSchema(Schema):
+    """The password proves who asks."""
+
+    password = text(200)
+    pin = fields.String(required=True, validate=PIN)
+
+
+class PasswordChangeSchema(Schema):
+    """From the old password to a new one."""
+
+    old = text(200)
+    new = text(200, shortest=12)
+
+
+class DutySchema(Schema):
+    """On duty: may be asked to help."""
+
+    on = fields.Boolean(required=True)
+
+
+class OrganisationSchema(Schema):
+    """The organisation and what it may set."""
+
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    public_name = fields.String(required=True)
+    country = fields.String(required=True)
+    fallback_phones = fields.List(fields.String(), required=True)
+    emergency_phone = fields.String(required=True)
+    fence_m = fields.Integer(required=True)
+    visit_length_s = fields.Integer(required=True)
+    leave_now_s = fields.Integer(required=True)
+    extension_max_s = fields.Integer(required=True)
+
+
+class OrganisationChangeSchema(Schema):
+    """Only what is named changes; nothing here can be switched off."""
+
+    public_name = text(120, required=False)
+    fallback_phones = fields.List(
+        fields.String(validate=validate.Length(1, 20)), validate=validate.Length(1, 5)
+    )
+    emergency_phone = text(20, required=False)
+    fence_m = fields.Integer(strict=True, validate=validate.Range(50, 5000))
+    visit_length_s = fields.Integer(strict=True, validate=validate.Range(5, 14400))
+    leave_now_s = fields.Integer(strict=True, validate=validate.Range(5, 600))
+    extension_max_s = fields.Integer(strict=True, validate=validate.Range(5, 3600))
+
+
+class NewChannelSchema(Schema):
+    """A way out; lower ranks are tried first. Webhooks need target and secret."""
+
+    kind = fields.Enum(ChannelKind, by_value=True, required=True)
+    rank = fields.Integer(required=True, strict=True, validate=validate.Range(0, 99))
+    target = fields.Url(
+        load_default=None, allow_none=True, schemes={"http", "https"}, require_tld=False
+    )
+    secret = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(16, 200)
+    )
+
+
+class ChannelSchema(Schema):
+    """A channel without its secret."""
+
+    id = fields.UUID(required=True)
+    kind = fields.Enum(ChannelKind, by_value=True, required=True)
+    rank = fields.Integer(required=True)
+    enabled = fields.Boolean(required=True)
+
+
+class EnabledSchema(Schema):
+    """On or off."""
+
+    enabled = fields.Boolean(required=True)

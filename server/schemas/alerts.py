@@ -1,0 +1,98 @@
+"""Alerts, their timelines, and the ladders they climb."""
+
+from marshmallow import Schema, fields, validate
+
+from core.words import AlertEntryKind, AlertKind, Recipient
+from server.schemas.base import Instant, PageQuery, text
+
+
+class AlertQuery(PageQuery):
+    """``open=true`` leaves out what is closed."""
+
+    open = fields.Boolean(load_default=False)
+
+
+class EntrySchema(Schema):
+    """One line of a timeline."""
+
+    kind = fields.Enum(AlertEntryKind, by_value=True, required=True)
+    at = Instant(required=True)
+    actor_id = fields.UUID(required=True, allow_none=True)
+    words = fields.String(required=True, allow_none=True)
+    detail = fields.Dict(required=True)
+
+
+class AlertSchema(Schema):
+    """An alert; while it is open ``next_action_at`` is never null."""
+
+    id = fields.UUID(required=True)
+    reference = fields.String(required=True)
+    kind = fields.Enum(AlertKind, by_value=True, required=True)
+    user_id = fields.UUID(required=True)
+    visit_id = fields.UUID(required=True, allow_none=True)
+    watch_id = fields.UUID(required=True, allow_none=True)
+    opened_at = Instant(required=True)
+    step = fields.Integer(required=True)
+    next_action_at = Instant(required=True, allow_none=True)
+    owner_id = fields.UUID(required=True, allow_none=True)
+    owned_until = Instant(required=True, allow_none=True)
+    closed_at = Instant(required=True, allow_none=True)
+    closed_by = fields.UUID(required=True, allow_none=True)
+
+
+class AlertDetailSchema(AlertSchema):
+    """An alert with its timeline and the messages that carried it."""
+
+    timeline = fields.List(fields.Nested(EntrySchema), required=True)
+    told = fields.List(fields.UUID(), required=True)
+
+
+class NoteSchema(Schema):
+    """Words for the timeline."""
+
+    words = text(2000, shortest=3)
+
+
+class CloseSchema(NoteSchema):
+    """Why it may end; ``rearm_s`` keeps watching the collector for so long."""
+
+    rearm_s = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(5, 3600),
+    )
+
+
+class StepSchema(Schema):
+    """After ``delay_s`` from the opening, tell ``recipients``."""
+
+    delay_s = fields.Integer(
+        required=True, strict=True, validate=validate.Range(0, 1800)
+    )
+    recipients = fields.List(
+        fields.Enum(Recipient, by_value=True),
+        required=True,
+        validate=validate.Length(1, 5),
+    )
+
+
+class LadderSchema(Schema):
+    """Steps, the repeat after the last one, and an acknowledgement's lease."""
+
+    steps = fields.List(
+        fields.Nested(StepSchema), required=True, validate=validate.Length(1, 20)
+    )
+    repeat_s = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, 300)
+    )
+    lease_s = fields.Integer(
+        required=True, strict=True, validate=validate.Range(5, 1800)
+    )
+
+
+class PolicySchema(LadderSchema):
+    """A policy as it stands; ``gaps`` says which of its promises cannot be kept now."""
+
+    kind = fields.Enum(AlertKind, by_value=True, required=True)
+    gaps = fields.List(fields.String(), required=True)

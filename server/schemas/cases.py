@@ -1,0 +1,154 @@
+"""Cases, places, imports, creditors, consents, lawful hours."""
+
+from marshmallow import Schema, fields
+
+from core.words import ConsentKind, Language, PlaceKind
+from server.schemas.base import Instant, PageQuery, text
+
+
+class UnschedulableSchema(Schema):
+    """Why a place cannot be scheduled."""
+
+    code = fields.String(required=True)
+    words = fields.String(required=True)
+
+
+class PlaceSchema(Schema):
+    """A place; without zone or rule pack it says why it cannot be scheduled."""
+
+    id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+    kind = fields.Enum(PlaceKind, by_value=True, required=True)
+    is_public = fields.Boolean(required=True)
+    address = fields.String(required=True, allow_none=True)
+    country = fields.String(required=True)
+    region = fields.String(required=True, allow_none=True)
+    time_zone = fields.String(required=True, allow_none=True)
+    unschedulable = fields.List(fields.Nested(UnschedulableSchema), required=True)
+
+
+class CreditorSchema(Schema):
+    """On whose behalf visits are made."""
+
+    id = fields.UUID(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class BorrowerSchema(Schema):
+    """The person of a case."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    language = fields.Enum(Language, by_value=True, required=True)
+
+
+class CaseSchema(Schema):
+    """A case as it stands in a list: no personal value."""
+
+    id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+    creditor_id = fields.UUID(required=True)
+    days_past_due = fields.Integer(required=True)
+    amount_minor = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    updated_at = Instant(required=True)
+
+
+class CaseDetailSchema(CaseSchema):
+    """A case with its people and places."""
+
+    creditor = fields.Nested(CreditorSchema, required=True)
+    borrower = fields.Nested(BorrowerSchema, required=True)
+    places = fields.List(fields.Nested(PlaceSchema), required=True)
+
+
+class ImportSchema(Schema):
+    """What became of a file."""
+
+    id = fields.UUID(required=True)
+    created = fields.Integer(required=True)
+    updated = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True)
+    refused = fields.Integer(required=True)
+    created_at = Instant(required=True)
+
+
+class ProblemRowSchema(Schema):
+    """One cell that could not be taken; never its value."""
+
+    line = fields.Integer(required=True)
+    column = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ImportDetailSchema(ImportSchema):
+    """An import with its problems."""
+
+    problems = fields.List(fields.Nested(ProblemRowSchema), required=True)
+
+
+class NewListingSchema(Schema):
+    """Evidence of standing on a creditor's published list."""
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(load_default=None, allow_none=True)
+    evidence = text(500, shortest=3)
+
+
+class ListingSchema(NewListingSchema):
+    """A recorded listing."""
+
+    id = fields.UUID(required=True)
+    creditor_id = fields.UUID(required=True)
+
+
+class NewConsentSchema(Schema):
+    """What the borrower agreed to; ``place_id`` null means every place of the case."""
+
+    kind = fields.Enum(ConsentKind, by_value=True, required=True)
+    place_id = fields.UUID(load_default=None, allow_none=True)
+    evidence = text(500, shortest=3)
+    starts_at = Instant(required=True)
+    ends_at = Instant(load_default=None, allow_none=True)
+
+
+class ConsentSchema(Schema):
+    """A recorded consent; its evidence stays in the file."""
+
+    id = fields.UUID(required=True)
+    case_id = fields.UUID(required=True)
+    place_id = fields.UUID(required=True, allow_none=True)
+    kind = fields.Enum(ConsentKind, by_value=True, required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True, allow_none=True)
+
+
+class HoursQuery(Schema):
+    """The place and the span in which hours are wanted, at most 28 days."""
+
+    place_id = fields.UUID(required=True)
+    start = Instant(required=True)
+    end = Instant(required=True)
+
+
+class WindowSchema(Schema):
+    """A lawful window in the place's local time (RFC 3339 with its offset)."""
+
+    start = fields.String(required=True, metadata={"format": "date-time"})
+    end = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class HoursSchema(Schema):
+    """Lawful hours minus the borrower's wishes; no windows without a reason."""
+
+    time_zone = fields.String(required=True, allow_none=True)
+    windows = fields.List(fields.Nested(WindowSchema), required=True)
+    refusals = fields.List(fields.Dict(), required=True)
+
+
+class CaseQuery(PageQuery):
+    """Page through cases, or find one by its external id."""
+
+    external_id = fields.String(load_default=None)

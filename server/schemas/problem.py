@@ -1,0 +1,16 @@
+"""The problem document (RFC 9457)."""
+
+from marshmallow import Schema, fields
+
+
+class ProblemSchema(Schema):
+    """What is wrong, where, and what to do."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    request_id = fields.String(allow_none=True)
+    fields_ = fields.Dict(data_key="fields", attribute="fields")
+    reasons = fields.List(fields.Dict())
+    decision = fields.Dict(allow_none=True)

@@ -1,0 +1,71 @@
+"""What the environment says, read once; wrong values are named, not guessed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import Misconfigured
+
+KEYS_FILE = "keys.json"
+DATABASE_FILE = "vouchsafe.sqlite3"
+WATCHDOG_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``home`` holds the keys and, by default, the SQLite database."""
+
+    home: Path
+    database_url: str
+    keys_file: Path
+    public_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 8
+    watchdog_url: str | None = None
+
+    @property
+    def verify_url(self) -> str:
+        """The bare address of the borrower's check, as notices carry it."""
+        return f"{self.public_url}/verify"
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from ``DATABASE_URL`` and the ``VOUCHSAFE_*`` variables (README)."""
+    home = Path(environ.get("VOUCHSAFE_HOME", "var")).absolute()
+    host = environ.get("VOUCHSAFE_HOST", "127.0.0.1")
+    port = _number(environ, "VOUCHSAFE_PORT", 8000)
+    url = environ.get("DATABASE_URL", f"sqlite:///{home / DATABASE_FILE}")
+    public = environ.get("VOUCHSAFE_PUBLIC_URL", f"http://{host}:{port}")
+    return Settings(
+        home=home,
+        database_url=_database(url),
+        keys_file=Path(environ.get("VOUCHSAFE_KEYS", home / KEYS_FILE)),
+        public_url=_address(public),
+        host=host,
+        port=port,
+        threads=_number(environ, "VOUCHSAFE_THREADS", 8),
+        watchdog_url=environ.get("VOUCHSAFE_WATCHDOG_URL"),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise Misconfigured(f"{name} must be a whole number from 1 to 65535.")
+    return int(text)
+
+
+def _database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise Misconfigured(
+            "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."
+        )
+    return url
+
+
+def _address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise Misconfigured("VOUCHSAFE_PUBLIC_URL must begin with http:// or https://.")
+    return url.rstrip("/")
