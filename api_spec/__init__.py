@@ -1,0 +1,1 @@
+"""The committed contract of the API, and how it is built."""
