@@ -1,0 +1,1 @@
+"""A day of field visits played through real HTTP against real processes."""
