@@ -1,0 +1,158 @@
+"""The collector's shift over HTTP."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.words import Role
+from models import Alert, Watch, WatchEvent
+from tests.api.conftest import Office
+from tests.support.make import HANGZHOU, PIN
+
+FIX = {"lon": HANGZHOU.lon, "lat": HANGZHOU.lat, "datum": "wgs84", "accuracy_m": 12.5}
+AWAY = {"pin": PIN, "outcome": "nobody"}
+
+
+def act(office: Office, name: str, **facts: object) -> Any:
+    """The answer to one act of the collector at the street's visit."""
+    url = f"/v1/mobile/visits/{office.street.visit.id}/{name}"
+    return office[Role.COLLECTOR].post(url, office.world.act(**facts))
+
+
+def stored(office: Office, model: type) -> int:
+    """Rows of a table."""
+    found = office.street.session.scalar(select(func.count()).select_from(model))
+    office.street.session.commit()
+    assert found is not None
+    return found
+
+
+def test_the_day_says_where_to_go_and_whom_to_call(office: Office):
+    day = office[Role.COLLECTOR].get("/v1/mobile/day").json
+    assert day["server_time"].startswith("2026-11-24T02:00:00")
+    assert day["fallback"] == ["+8657188880000"]
+    assert day["emergency_phone"] == "110"
+    [stop] = day["visits"]
+    street = office.street
+    assert stop["visit_id"] == str(street.visit.id)
+    assert stop["address"] == street.place.address
+    assert [one["name"] for one in stop["partners"]] == [street.wu.name]
+    free = office.world.client_as(street.zhou).get("/v1/mobile/day").json
+    assert free["visits"] == []
+
+
+def test_a_shift_from_departure_to_check_out(office: Office):
+    clock = office.world.clock
+    left = act(office, "departure", buddy_id=str(office.street.zhou.id))
+    assert (left.status_code, left.json["watch"]) == (200, None)
+    clock.forward(minutes=10)
+    arrived = act(office, "check-in", position=FIX, recording=True).json
+    assert arrived["stored"] is True
+    assert arrived["contact"] == "allowed"
+    assert arrived["watch"]["watched"] is True
+    assert arrived["watch"]["due"].startswith("2026-11-24T02:40:00")
+    assert arrived["fence"]["outside"] is False
+    longer = act(office, "extension", pin=PIN, extend_s=600).json
+    assert longer["watch"]["due"].startswith("2026-11-24T02:50:00")
+    clock.forward(minutes=20)
+    gone = act(office, "check-out", position=FIX, **AWAY).json
+    assert gone["watch"]["watched"] is False
+    assert gone["outcome"] == "nobody"
+    assert gone["fallback"] == ["+8657188880000"]
+
+
+def test_the_same_event_gets_the_same_answer_and_one_row(office: Office):
+    office.world.clock.forward(minutes=10)
+    body = office.world.act(position=FIX)
+    url = f"/v1/mobile/visits/{office.street.visit.id}/check-in"
+    phone = office[Role.COLLECTOR]
+    first = phone.post(url, body)
+    office.world.clock.forward(minutes=3)
+    again = phone.post(url, body)
+    assert (again.status_code, again.json) == (200, first.json)
+    assert stored(office, WatchEvent) == stored(office, Watch) == 1
+
+
+def test_an_event_id_serves_one_event(office: Office):
+    office.world.clock.forward(minutes=10)
+    body = office.world.act()
+    url = f"/v1/mobile/visits/{office.street.visit.id}"
+    phone = office[Role.COLLECTOR]
+    assert phone.post(f"{url}/check-in", body).status_code == 200
+    other = phone.post(f"{url}/check-out", {**body, **AWAY})
+    assert other.status_code == 409
+    assert office.street.watch(office.street.chen).closed_at is None
+
+
+def test_a_wrong_pin_closes_nothing_and_is_remembered(office: Office):
+    office.world.clock.forward(minutes=10)
+    act(office, "check-in")
+    wrong = act(office, "check-out", pin="0000", outcome="nobody")
+    assert wrong.status_code == 200
+    assert wrong.json["result"] != "ok"
+    assert wrong.json["watch"]["watched"] is True
+    assert stored(office, WatchEvent) == 2
+
+
+def test_a_check_in_far_away_is_watched_and_flagged(office: Office):
+    office.world.clock.forward(minutes=10)
+    far = {**FIX, "lon": HANGZHOU.lon + 0.02}
+    answer = act(office, "check-in", position=far).json
+    assert answer["watch"]["watched"] is True
+    assert answer["fence"]["outside"] is True
+    assert answer["fence"]["reason_wanted"] is True
+    assert 1500 < answer["fence"]["distance_m"] < 2500
+
+
+def test_a_check_in_at_a_forbidden_hour_is_watched_and_sent_away(office: Office):
+    office.world.clock.forward(hours=13)
+    answer = act(office, "check-in", position=FIX)
+    assert answer.status_code == 200
+    assert answer.json["contact"] == "refused"
+    assert answer.json["leave_now"] is True
+    assert "CN-HRS-1" in {reason["rule_id"] for reason in answer.json["reasons"]}
+    assert answer.json["watch"]["watched"] is True
+
+
+def test_a_departure_needs_a_buddy_who_can_help(office: Office):
+    street = office.street
+    resting = office.user(Role.COLLECTOR, on_duty_since=None)
+    for buddy in (street.wu, street.chen, resting):
+        refused = act(office, "departure", buddy_id=str(buddy.id))
+        assert refused.status_code == 422
+        assert "buddy_id" in refused.json["fields"]
+    assert stored(office, WatchEvent) == 0
+
+
+def test_a_departure_at_a_forbidden_hour_is_refused_with_every_reason(office: Office):
+    office.world.clock.forward(hours=13)
+    refused = act(office, "departure", buddy_id=str(office.street.zhou.id))
+    assert refused.status_code == 409
+    assert refused.json["reasons"]
+    assert stored(office, WatchEvent) == 0
+
+
+def test_a_withdrawal_keeps_the_watch(office: Office):
+    office.world.clock.forward(minutes=10)
+    act(office, "check-in")
+    answer = act(office, "withdrawal", position=FIX)
+    assert answer.status_code == 200
+    assert answer.json["watch"]["watched"] is True
+
+
+def test_an_sos_needs_nothing_but_itself_and_opens_one_alert(office: Office):
+    phone, body = office[Role.COLLECTOR], office.world.act()
+    first = phone.post("/v1/mobile/sos", body)
+    assert first.status_code == 201
+    assert first.json["stored"] is True
+    assert first.json["emergency_phone"] == "110"
+    assert phone.post("/v1/mobile/sos", body).json == first.json
+    more = phone.post("/v1/mobile/sos", office.world.act(position=FIX, words="here"))
+    assert more.status_code == 201
+    assert stored(office, Alert) == 1
+
+
+def test_an_sos_with_a_visit_of_nobody_still_stands(office: Office):
+    body = office.world.act(visit_id="00000000-0000-7000-8000-000000000000")
+    assert office[Role.COLLECTOR].post("/v1/mobile/sos", body).status_code == 201
+    assert stored(office, Alert) == 1

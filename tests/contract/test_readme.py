@@ -1,0 +1,66 @@
+"""What the prose names exists: targets, commands, variables, files."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from server import cli
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "server/settings.py").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PROSE = ("README.md", "CONTRIBUTING.md", ".ci/run")
+VARIABLE = re.compile(r"\b(?:VOUCHSAFE_[A-Z_]+|DATABASE_URL)\b")
+
+
+def commands(group: click.Group, before: str = "") -> set[str]:
+    """Every command that can be typed, groups with their commands."""
+    found = set()
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{before}{name} ")
+        else:
+            found.add(f"{before}{name}")
+    return found
+
+
+def typed(text: str) -> set[str]:
+    """The `vouchsafe` commands that a text types, groups with their commands."""
+    found = re.findall(r"(?:^|`)vouchsafe ([a-z][a-z-]*)(?: ([a-z-]+))?", text, re.M)
+    groups = {name.split()[0] for name in commands(cli.vouchsafe) if " " in name}
+    return {f"{one} {two}" if one in groups else one for one, two in found}
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_every_make_target_that_the_prose_names_exists(name: str):
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^|`)make ([a-z][a-z-]*)", text, re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+def test_the_readme_shows_the_two_commands_first():
+    first = README.split("## ")[1]
+    assert first.startswith("Two commands")
+    assert "make demo" in first
+    assert "make test" in first
+
+
+def test_every_command_that_the_readme_types_exists():
+    named = typed(README)
+    assert {"keys generate", "migrate", "create-admin", "web", "worker"} <= named
+    assert named <= commands(cli.vouchsafe)
+
+
+def test_the_readme_and_the_settings_name_the_same_variables():
+    assert set(VARIABLE.findall(README)) == set(VARIABLE.findall(SETTINGS))
+
+
+def test_every_file_that_the_readme_links_to_exists():
+    linked = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert linked
+    assert [name for name in linked if not (ROOT / name).exists()] == []

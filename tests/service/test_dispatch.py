@@ -1,0 +1,332 @@
+"""Dispatch: lease, send, record; what follows a failure or a dead sender."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+
+from contact import dispatch, leases, outbox
+from contact.carriers import Outgoing, SendError
+from core.words import AlertKind, ChannelKind, Lane, MessageKind, MessageState, Role
+from models import Alert, Message, MessageChannel, Organisation, Receipt
+from tests.support.databases import Database
+from tests.support.make import Make
+
+TEMPORARY = SendError("HTTP 503", permanent=False)
+PERMANENT = SendError("HTTP 400", permanent=True)
+
+
+@dataclass
+class Gateways:
+    """Fake carriers by rank: each does what its ``script`` says, then accepts."""
+
+    scripts: dict[int, list[Exception]] = field(default_factory=dict)
+    sent: list[tuple[int, Outgoing]] = field(default_factory=list)
+
+    def carry(self, channel: MessageChannel) -> "Gateway":
+        return Gateway(self, channel.rank)
+
+
+@dataclass
+class Gateway:
+    gateways: Gateways
+    rank: int
+
+    def send(self, outgoing: Outgoing) -> str:
+        self.gateways.sent.append((self.rank, outgoing))
+        if script := self.gateways.scripts.get(self.rank):
+            raise script.pop(0)
+        return "HTTP 200"
+
+
+class Office:
+    """An organisation with two webhooks and what it sends."""
+
+    def __init__(self, make: Make, database: Database) -> None:
+        self.make, self.database, self.clock = make, database, make.clock
+        self.session, self.gateways = make.session, Gateways()
+        self.organisation = make.organisation()
+        for rank in (1, 2):
+            self.channel(self.organisation, rank)
+        self.session.commit()
+
+    def channel(self, organisation: Organisation, rank: int) -> MessageChannel:
+        row = MessageChannel(
+            organisation_id=organisation.id,
+            kind=ChannelKind.WEBHOOK,
+            rank=rank,
+            target="https://gateway.example",
+            secret="s" * 16,
+            created_at=self.clock.now(),
+        )
+        self.session.add(row)
+        return row
+
+    def alert(self) -> Alert:
+        """An open alert."""
+        collector = self.make.user(self.organisation, Role.COLLECTOR)
+        row = Alert(
+            organisation_id=self.organisation.id,
+            kind=AlertKind.SOS,
+            dedup_key="one",
+            user_id=collector.id,
+            policy={},
+            opened_at=self.clock.now(),
+            ladder_from=self.clock.now(),
+            next_action_at=self.clock.now(),
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def put(self, key: str, lane: Lane = Lane.ORDINARY, **facts: object) -> Message:
+        usual = {
+            "organisation_id": self.organisation.id,
+            "kind": MessageKind.DEPARTURE,
+            "recipient": "+8613800001234",
+            "body": f"words of {key}",
+        }
+        message = outbox.enqueue(
+            self.session,
+            lane=lane,
+            dedup_key=key,
+            now=self.clock.now(),
+            **{**usual, **facts},
+        )
+        self.session.commit()
+        assert message is not None
+        return message
+
+    def run(self, lane: Lane = Lane.ORDINARY, limit: int = 50) -> int:
+        """One round."""
+        self.session.commit()
+        tried = dispatch.round_(
+            self.database.sessions,
+            lane=lane,
+            carry=self.gateways.carry,
+            clock_now=self.clock.now,
+            limit=limit,
+        )
+        self.session.expire_all()
+        return tried
+
+    def receipts(self) -> Sequence[Receipt]:
+        return self.session.scalars(select(Receipt).order_by(Receipt.id)).all()
+
+    @property
+    def ranks(self) -> list[int]:
+        """By which channels was tried, in order."""
+        return [rank for rank, _ in self.gateways.sent]
+
+
+@pytest.fixture
+def office(make: Make, database: Database) -> Office:
+    return Office(make, database)
+
+
+def state(message: Message) -> tuple[MessageState, int, datetime]:
+    return message.state, message.attempt, message.available_at
+
+
+def test_what_is_due_is_sent_in_order_recorded_and_wiped(office, clock):
+    first = office.put("first")
+    clock.forward(seconds=1)
+    second = office.put("second")
+    office.put("tomorrow", available_at=clock.now() + timedelta(days=1))
+    assert office.run() == 2
+    references = [outgoing.reference for _, outgoing in office.gateways.sent]
+    assert references == [first.id, second.id]
+    assert office.gateways.sent[0][1].body == "words of first"
+    for message in (first, second):
+        assert message.state is MessageState.SENT
+        assert message.final_at == clock.now()
+        assert (message.recipient, message.body) == (None, None)
+    [receipt, _] = office.receipts()
+    assert (receipt.accepted, receipt.reason, receipt.attempt) == (True, "HTTP 200", 1)
+    assert receipt.channel is ChannelKind.WEBHOOK
+    assert office.run() == 0
+
+
+def test_one_lane_leaves_the_others_alone(office):
+    office.put("ordinary")
+    office.put("sos", Lane.SOS)
+    assert office.run(Lane.ALERT) == 0
+    assert office.run(Lane.SOS) == 1
+    assert office.gateways.sent[0][1].lane is Lane.SOS
+
+
+def test_a_round_tries_no_more_than_its_limit(office):
+    for n in range(5):
+        office.put(f"k{n}")
+    assert [office.run(limit=3), office.run(limit=3)] == [3, 2]
+
+
+def test_a_permanent_failure_goes_to_the_next_channel_in_the_same_round(office):
+    message = office.put("k")
+    office.gateways.scripts[1] = [PERMANENT]
+    assert office.run() == 2
+    assert office.ranks == [1, 2]
+    assert message.state is MessageState.SENT
+    assert [one.accepted for one in office.receipts()] == [False, True]
+    assert {outgoing.reference for _, outgoing in office.gateways.sent} == {message.id}
+
+
+def test_a_temporary_failure_backs_off_on_the_same_channel(office, clock):
+    message = office.put("k")
+    office.gateways.scripts[1] = [TEMPORARY, TEMPORARY]
+    began = clock.now()
+    assert office.run() == 1
+    assert state(message) == ("pending", 1, began + timedelta(seconds=2))
+    assert message.body == "words of k"
+    clock.forward(seconds=2)
+    office.run()
+    assert state(message) == ("pending", 2, clock.now() + timedelta(seconds=4))
+    clock.forward(seconds=4)
+    office.run()
+    assert message.state is MessageState.SENT
+    assert office.ranks == [1, 1, 1]
+
+
+def test_refused_by_every_channel_it_has_failed_and_is_wiped(office):
+    message = office.put("k")
+    office.gateways.scripts = {1: [PERMANENT], 2: [PERMANENT]}
+    office.run()
+    assert message.state is MessageState.FAILED
+    assert (message.recipient, message.body) == (None, None)
+    assert office.run() == 0
+
+
+def test_a_call_for_help_goes_round_the_channels_until_it_is_accepted(office, clock):
+    call = {"kind": MessageKind.ALERT_STEP, "alert_id": office.alert().id}
+    message = office.put("help", Lane.SOS, **call)
+    office.gateways.scripts = {1: [TEMPORARY] * 20, 2: [PERMANENT] * 20}
+    for _ in range(20):
+        assert office.run(Lane.SOS) == 2
+        assert message.state is MessageState.PENDING
+        assert message.available_at == clock.now() + timedelta(seconds=5)
+        clock.forward(seconds=5)
+    office.run(Lane.SOS)
+    assert message.state is MessageState.SENT
+    assert office.ranks == [1, 2] * 20 + [1]
+
+
+def test_a_call_for_help_is_not_sent_after_its_alert_has_closed(office, clock, session):
+    alert = office.alert()
+    message = office.put(
+        "help", Lane.ALERT, kind=MessageKind.ALERT_STEP, alert_id=alert.id
+    )
+    alert.closed_at, alert.next_action_at = clock.now(), None
+    session.flush()
+    office.run(Lane.ALERT)
+    assert message.state is MessageState.CANCELLED
+    assert office.gateways.sent == []
+
+
+def test_without_a_channel_nothing_is_lost(office, session, clock, make):
+    bare = make.organisation()
+    message = office.put("k", organisation_id=bare.id)
+    office.run()
+    assert state(message) == ("pending", 1, clock.now() + timedelta(seconds=2))
+    [receipt] = office.receipts()
+    assert (receipt.accepted, receipt.reason) == (False, "no channel")
+    assert receipt.channel is None
+    office.channel(bare, 0)
+    clock.forward(seconds=2)
+    office.run()
+    assert message.state is MessageState.SENT
+
+
+def test_a_message_to_nobody_fails_with_a_receipt(office):
+    message = office.put("k", recipient=None)
+    assert office.run() == 1
+    assert message.state is MessageState.FAILED
+    assert [one.reason for one in office.receipts()] == ["no recipient"]
+
+
+def test_a_poison_message_stops_no_other(office, session):
+    poisoned, sound = office.put("poison"), office.put("sound")
+    other = session.scalar(select(Message.body_sealed).where(Message.id == sound.id))
+    session.execute(
+        update(Message).where(Message.id == poisoned.id).values(body_sealed=other)
+    )
+    assert office.run() == 2
+    assert (poisoned.state, sound.state) == ("pending", "sent")
+    reasons = [one.reason for one in office.receipts()]
+    assert reasons == ["not prepared: CannotOpen", "HTTP 200"]
+
+
+def test_a_defect_of_a_carrier_is_a_temporary_failure_without_details(office):
+    message = office.put("k")
+    office.gateways.scripts[1] = [ZeroDivisionError("+8613800001234")]
+    office.run()
+    assert message.state is MessageState.PENDING
+    assert [one.reason for one in office.receipts()] == ["ZeroDivisionError"]
+
+
+def test_fresh_messages_go_before_those_that_failed(office, clock):
+    office.put("old")
+    office.gateways.scripts[1] = [TEMPORARY]
+    office.run()
+    clock.forward(minutes=5)
+    office.put("new")
+    office.run()
+    words = [outgoing.body for _, outgoing in office.gateways.sent[1:]]
+    assert words == ["words of new", "words of old"]
+
+
+def test_a_dead_senders_message_is_sent_after_its_lease_under_the_same_reference(
+    office, database, clock
+):
+    message = office.put("k")
+    with database.sessions.begin() as dying:
+        lease = leases.take(dying, Lane.ORDINARY, now=clock.now())
+    assert lease.message_id == message.id
+    clock.forward(seconds=29)
+    assert office.run() == 0
+    clock.forward(seconds=1)
+    assert office.run() == 1
+    assert message.state is MessageState.SENT
+    assert office.gateways.sent[0][1].reference == message.id
+    assert message.attempt == 2
+
+
+def test_a_sender_that_wakes_too_late_writes_nothing(office, database, clock):
+    message = office.put("k")
+    with database.sessions.begin() as slow:
+        lost = leases.take(slow, Lane.ORDINARY, now=clock.now())
+    clock.forward(seconds=30)
+    office.run()
+    before = state(message), len(office.receipts())
+    office.session.commit()
+    result = dispatch.Result(False, "late")
+    with database.sessions.begin() as slow:
+        dispatch._record(slow, lost, result, now=clock.now())
+        assert leases.sent(slow, lost, now=clock.now()) is False
+    office.session.expire_all()
+    assert (state(message), len(office.receipts())) == before
+
+
+def test_receipts_cannot_be_rewritten(office, database):
+    office.put("k")
+    office.run()
+    for change in ("UPDATE receipts SET accepted = NULL", "DELETE FROM receipts"):
+        with pytest.raises(Exception, match="append"), database.sessions() as session:
+            session.execute(text(change))
+
+
+def test_a_lane_knows_when_it_has_something_to_do(office, database, session, clock):
+    assert dispatch.next_due(session, Lane.SOS) is None
+    later = clock.now() + timedelta(hours=1)
+    office.put("later", Lane.SOS, available_at=later)
+    assert dispatch.next_due(session, Lane.SOS) == later
+    office.put("now", Lane.SOS)
+    assert dispatch.next_due(session, Lane.SOS) == clock.now()
+    assert dispatch.next_due(session, Lane.ALERT) is None
+    session.commit()
+    with database.sessions.begin() as sender:
+        leases.take(sender, Lane.SOS, now=clock.now())
+    session.expire_all()
+    session.commit()
+    assert dispatch.next_due(session, Lane.SOS) == clock.now() + leases.LEASE

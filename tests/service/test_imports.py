@@ -1,0 +1,277 @@
+"""Imports: what is stored, what is found again, what is refused."""
+
+import pytest
+from sqlalchemy import event, func, select
+
+from core.actor import Actor
+from core.errors import Invalid, NotFound
+from core.geo import Position
+from core.words import PlaceKind, Role
+from models import (
+    AuditRow,
+    Borrower,
+    Case,
+    Creditor,
+    Import,
+    ImportProblem,
+    Organisation,
+    Place,
+    Wish,
+)
+from models.sealed import ring
+from planning import cases, creditors, imports
+
+GOOD = {
+    "case_id": "C-1",
+    "creditor_code": "WLB",
+    "creditor_name": "West Lake Bank",
+    "debt_ref": "L-1",
+    "debtor_ref": "D-1",
+    "borrower_name": "王某",
+    "borrower_phone": "+8613900000001",
+    "language": "zh",
+    "days_past_due": "60",
+    "amount_minor": "1234500",
+    "currency": "CNY",
+    "place_id": "home",
+    "place_kind": "home",
+    "place_public": "no",
+    "address": "杭州市虚构路1号",
+    "lon": "120.1551",
+    "lat": "30.2741",
+    "datum": "wgs84",
+    "country": "CN",
+    "region": "CN-ZJ",
+    "wish_only": "",
+    "wish_avoid": "mon-fri 18:00-20:00",
+}
+
+
+def a_file(*lines):
+    """A case file; each line is the good one with these cells instead."""
+    rows = [",".join({**GOOD, **cells}.values()) for cells in lines]
+    return "\n".join([",".join(GOOD), *rows, ""]).encode()
+
+
+@pytest.fixture
+def actor(make):
+    """A dispatcher of an agency."""
+    return make.actor(make.user(make.organisation(), Role.DISPATCHER))
+
+
+@pytest.fixture
+def take(session, actor, clock):
+    """Import these lines as the dispatcher."""
+
+    def _take(*lines, by=actor):
+        content = a_file(*lines)
+        return imports.take(session, by, content=content, now=clock.now())
+
+    return _take
+
+
+def counts(taken):
+    """Created, updated, unchanged, refused."""
+    return taken.created, taken.updated, taken.unchanged, taken.refused
+
+
+def the_case(session, actor, external_id="C-1"):
+    """The case of that id, as the database has it."""
+    session.expire_all()
+    (row,) = cases.page(session, actor, after=None, limit=9, external_id=external_id)
+    return cases.get(session, actor, row.id)
+
+
+def test_a_case_is_stored_with_its_people_places_and_wishes(session, actor, take):
+    taken = take({}, {"place_id": "work", "place_kind": "workplace"})
+    assert counts(taken) == (1, 0, 0, 0)
+    case = the_case(session, actor)
+    assert (case.amount_minor, case.currency, case.debt_ref) == (1234500, "CNY", "L-1")
+    assert (case.creditor.code, case.creditor.name) == ("WLB", "West Lake Bank")
+    borrower = case.borrower
+    assert (borrower.name, borrower.phone) == ("王某", "+8613900000001")
+    digest = ring.keyring.digest
+    assert borrower.phone_digest == digest("phone", "+8613900000001")
+    assert borrower.debtor_ref_digest == digest("debtor_ref", "WLB:D-1")
+    assert case.debt_ref_digest == digest("debt_ref", "WLB:L-1")
+    home, work = case.places
+    assert (home.kind, work.kind) == (PlaceKind.HOME, PlaceKind.WORKPLACE)
+    assert home.position == Position(120.1551, 30.2741)
+    assert (home.time_zone, home.unschedulable) == ("Asia/Shanghai", [])
+    (wish,) = session.scalars(select(Wish))
+    assert (wish.kind, wish.spans[0]) == ("avoid", [1080, 1200])
+    assert wish.borrower_id == borrower.id
+
+
+def test_the_same_file_again_changes_nothing(session, take, clock):
+    take({}, {"case_id": "C-2", "debt_ref": "L-2"})
+    before = session.scalars(select(Case.updated_at)).all()
+    clock.forward(days=1)
+    assert counts(take({}, {"case_id": "C-2", "debt_ref": "L-2"})) == (0, 0, 2, 0)
+    assert session.scalars(select(Case.updated_at)).all() == before
+    for table, rows in ((Borrower, 1), (Creditor, 1), (Place, 2), (Wish, 2)):
+        assert session.scalar(select(func.count()).select_from(table)) == rows
+
+
+def test_a_changed_case_is_updated_in_place(session, actor, take, clock):
+    take({})
+    old = the_case(session, actor)
+    old_ids = (old.id, old.borrower_id, old.places[0].id)
+    changed = {
+        "days_past_due": "61",
+        "borrower_phone": "",
+        "lon": "120.2",
+        "wish_only": "sat 10:00-12:00",
+        "wish_avoid": "",
+    }
+    clock.forward(days=1)
+    assert counts(take(changed)) == (0, 1, 0, 0)
+    case = the_case(session, actor)
+    assert (case.id, case.borrower_id, case.places[0].id) == old_ids
+    assert (case.days_past_due, case.updated_at) == (61, clock.now())
+    assert (case.borrower.phone, case.borrower.phone_digest) == (None, None)
+    assert case.places[0].position == Position(120.2, 30.2741)
+    assert [wish.kind for wish in session.scalars(select(Wish))] == ["only"]
+
+
+def test_a_wish_that_did_not_change_keeps_its_date(session, take, clock):
+    take({})
+    noted = clock.now()
+    clock.forward(days=1)
+    take({"days_past_due": "61"})
+    (wish,) = session.scalars(select(Wish).execution_options(populate_existing=True))
+    assert wish.recorded_at == noted
+
+
+def test_a_place_that_a_visit_is_planned_to_outlives_its_line(
+    session, actor, take, make
+):
+    take({}, {"place_id": "work"})
+    place = the_case(session, actor).places[1]
+    organisation = session.get_one(Organisation, actor.organisation_id)
+    make.visit(place, [make.user(organisation, Role.COLLECTOR)])
+    assert counts(take({"lat": "30.3"})) == (0, 1, 0, 0)
+    assert [each.external_id for each in the_case(session, actor).places] == [
+        "home",
+        "work",
+    ]
+
+
+def test_a_borrower_is_one_person_for_all_cases_of_a_creditor(session, take):
+    take({}, {"case_id": "C-2", "debt_ref": "L-2"})
+    take({"case_id": "C-3", "debt_ref": "L-3"})
+    take({"case_id": "C-4", "creditor_code": "ELB", "creditor_name": "East"})
+    assert session.scalar(select(func.count()).select_from(Borrower)) == 2
+    assert session.scalar(select(func.count()).select_from(Creditor)) == 2
+
+
+def test_bad_lines_are_listed_and_good_ones_stay(session, actor, take):
+    taken = take(
+        {"lon": "nan", "currency": "RMB"},
+        {"case_id": "C-2", "debt_ref": "L-2"},
+        {"case_id": "C-3", "borrower_name": "王\x00某"},
+    )
+    assert counts(taken) == (1, 0, 0, 2)
+    found = imports.problems(session, actor, taken.id)
+    assert [(each.line, each.column) for each in found] == [
+        (2, "currency"),
+        (2, "lon"),
+        (4, "borrower_name"),
+    ]
+
+
+def test_a_file_that_cannot_be_read_stores_nothing(session, actor, clock):
+    with pytest.raises(Invalid):
+        imports.take(session, actor, content=b"PK\x03\x04\xff", now=clock.now())
+    assert session.scalar(select(func.count()).select_from(Import)) == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        ({"lon": "125.0", "lat": "28.0"}, ["zone_unknown"]),
+        ({"country": "FR", "region": ""}, ["no_rule_pack"]),
+        ({"region": "CN-HK"}, ["no_rule_pack"]),
+        ({"lon": "0", "lat": "0", "country": "FR", "region": ""},
+         ["zone_unknown", "no_rule_pack"]),
+    ],
+)  # fmt: skip
+def test_a_place_without_zone_or_rules_is_stored_with_the_reason(
+    session, actor, take, cells, codes
+):
+    assert counts(take(cells)) == (1, 0, 0, 0)
+    (place,) = the_case(session, actor).places
+    assert [reason["code"] for reason in place.unschedulable] == codes
+    assert all(reason["words"] for reason in place.unschedulable)
+
+
+def test_two_agencies_have_cases_of_the_same_id_apart(session, actor, take, make):
+    take({})
+    other = make.actor(make.user(make.organisation(), Role.DISPATCHER))
+    assert counts(take({"borrower_name": "李某"}, by=other)) == (1, 0, 0, 0)
+    assert the_case(session, actor).borrower.name == "王某"
+    assert the_case(session, other).borrower.name == "李某"
+
+
+def test_another_agency_does_not_see_the_import(session, take, make):
+    taken = take({"lon": "nan"})
+    other = make.actor(make.user(make.organisation(), Role.DISPATCHER))
+    with pytest.raises(NotFound):
+        imports.get(session, other, taken.id)
+    with pytest.raises(NotFound):
+        imports.problems(session, other, taken.id)
+
+
+def test_the_audit_holds_the_counts_and_no_name(session, actor, take):
+    taken = take({}, {"case_id": "C-2", "lon": "nan"})
+    (row,) = session.scalars(select(AuditRow).where(AuditRow.action == "import.taken"))
+    assert (row.subject_id, row.actor_id) == (taken.id, actor.user_id)
+    assert (row.detail["created"], row.detail["refused"]) == (1, 1)
+    assert "王" not in str(row.detail)
+
+
+def test_statements_do_not_grow_with_the_cases_of_a_batch(session, take, database):
+    statements = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def _count(_connection, _cursor, statement, *_):
+        statements.append(statement)
+
+    def lines(first):
+        return [
+            {"case_id": f"C-{n}", "debt_ref": f"L-{n}", "debtor_ref": f"D-{n}"}
+            for n in range(first, first + 60)
+        ]
+
+    take(*lines(0)[:2])
+    few = len(statements)
+    statements.clear()
+    take(*lines(100))
+    assert len(statements) <= few + 6
+
+
+def test_creditors_are_paged_and_found_by_their_organisation_only(
+    session, actor, take, make
+):
+    take({}, {"case_id": "C-2", "creditor_code": "ELB", "creditor_name": "East"})
+    first, second = creditors.page(session, actor, after=None, limit=9)
+    assert creditors.page(session, actor, after=first.id, limit=1) == [second]
+    assert creditors.get(session, actor, first.id) is first
+    other = Actor(make.organisation().id, actor.user_id, actor.role)
+    assert creditors.page(session, other, after=None, limit=9) == []
+    with pytest.raises(NotFound):
+        creditors.get(session, other, first.id)
+
+
+def test_a_renamed_creditor_keeps_its_row(session, actor, take):
+    take({})
+    take({"creditor_name": "West Lake Bank Ltd"})
+    (creditor,) = creditors.page(session, actor, after=None, limit=9)
+    assert creditor.name == "West Lake Bank Ltd"
+
+
+def test_no_problem_repeats_what_stood_in_the_cell(session, take):
+    take({"borrower_phone": "13900000007", "address": "x" * 301})
+    for problem in session.scalars(select(ImportProblem)):
+        assert "13900000007" not in problem.reason
+        assert "xxx" not in problem.reason

@@ -1,0 +1,97 @@
+"""The sentinel finds what was forgotten, repairs it, and knows a living worker."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from core import ids
+from core.words import AlertEntryKind, WatchState
+from models import Alert, ProcessPulse, Watch
+from safety import sentinel, timeline
+from safety.sentinel import Findings
+from tests.support.street import Street
+
+
+def look(street: Street, **later: float) -> Findings:
+    now = street.make.clock.forward(**later)
+    return sentinel.inspect(street.session, now=now)
+
+
+def pulse(street: Street) -> None:
+    now = street.make.clock.now()
+    beat = ProcessPulse(
+        id=ids.new(), kind="worker", host="h", started_at=now, beat_at=now
+    )
+    street.session.add(beat)
+    street.session.flush()
+
+
+def test_a_quiet_house_with_a_worker_is_clean(street: Street):
+    pulse(street)
+    assert look(street).clean
+
+
+def test_a_worker_without_a_pulse_is_dead_after_ten_seconds(street: Street):
+    pulse(street)
+    assert look(street, seconds=10).worker_alive
+    assert not look(street, seconds=1).worker_alive
+
+
+def test_a_due_that_nobody_swept_is_found(street: Street):
+    street.phone(street.chen).check_in(street.visit)
+    assert look(street, minutes=30).late_watches == []
+    [found] = look(street, seconds=16).late_watches
+    assert found == street.watch(street.chen).id
+
+
+def test_an_action_that_nobody_took_is_found(street: Street):
+    street.phone(street.chen).sos()
+    [found] = look(street, seconds=61).late_alerts
+    assert found == street.alerts(kind="sos")[0].id  # type: ignore[arg-type]
+
+
+def test_a_message_that_nobody_sends_is_found(street: Street):
+    street.phone(street.chen).sos()
+    assert len(look(street, seconds=16).stuck_messages) == len(street.told())
+
+
+def test_audit_rows_that_nobody_seals_are_counted(street: Street):
+    street.phone(street.chen).sos()
+    assert look(street, seconds=16).unsealed > 0
+
+
+def test_an_alert_put_off_for_ever_is_brought_back(street: Street):
+    street.phone(street.chen).sos()
+    [alert] = street.alerts(kind="sos")  # type: ignore[arg-type]
+    far = street.make.clock.now() + timedelta(days=2)
+    street.session.execute(update(Alert).values(next_action_at=far))
+    street.session.expire_all()
+    findings = look(street)
+    assert findings.lost_alerts == [alert.id]
+    now = street.make.clock.now()
+    assert sentinel.repair(street.session, findings, now=now) == 1
+    street.session.refresh(alert)
+    assert alert.next_action_at == now
+    kinds = [entry.kind for entry in timeline.of(street.session, alert)]
+    assert AlertEntryKind.REPAIRED in kinds
+
+
+def test_a_person_over_whom_nothing_runs_is_found_and_falls_due_at_once(
+    street: Street,
+):
+    street.phone(street.chen).check_in(street.visit)
+    orphan = {"state": WatchState.SUPERSEDED}
+    street.session.execute(update(Watch).values(orphan))
+    street.session.expire_all()
+    findings = look(street)
+    assert findings.unguarded == [street.watch(street.chen).id]
+    now = street.make.clock.now()
+    assert sentinel.repair(street.session, findings, now=now) == 1
+    street.forward(seconds=0)
+    assert [alert.user_id for alert in street.alerts()] == [street.chen.id]
+
+
+def test_an_overdue_watch_with_its_alert_is_guarded(street: Street):
+    street.phone(street.chen).check_in(street.visit)
+    street.forward(minutes=30)
+    assert look(street).unguarded == []

@@ -1,0 +1,127 @@
+"""One row of every kind that a rule of the API names, all of one organisation."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.words import AlertKind, ChannelKind, ConsentKind, Role
+from models import CreditorListing, Import, MessageChannel
+from server.endpoint import Contract
+from tests.support.street import Street
+from tests.support.world import World
+
+Reference = tuple[Role, str, str, dict[str, Any], str]  # the last names the wrong id
+
+
+class Neighbour:
+    """``ids`` by the names that the rules give to their parameters."""
+
+    def __init__(self, street: Street) -> None:
+        self.street, self.session = street, street.session
+        street.phone(street.chen).sos()
+        [alert] = street.alerts(AlertKind.SOS)
+        self.ids: dict[str, UUID] = {
+            "case_id": street.case.id,
+            "visit_id": street.visit.id,
+            "user_id": street.wu.id,
+            "badge_id": street.make.badge(street.wu).id,
+            "consent_id": self._consent(),
+            "creditor_id": street.case.creditor_id,
+            "listing_id": self._listing(),
+            "place_id": street.place.id,
+            "alert_id": alert.id,
+            "channel_id": self._channel(),
+            "import_id": self._import(),
+        }
+        self.session.commit()
+
+    def _consent(self) -> UUID:
+        kind = ConsentKind.WORKPLACE_VISIT
+        return self.street.make.consent(self.street.case, kind, None).id
+
+    def _listing(self) -> UUID:
+        query = select(CreditorListing.id)
+        return self.session.scalars(
+            query.where(CreditorListing.creditor_id == self.street.case.creditor_id)
+        ).one()
+
+    def _channel(self) -> UUID:
+        row = MessageChannel(
+            organisation_id=self.street.organisation.id,
+            kind=ChannelKind.CONSOLE,
+            rank=7,
+            created_at=self.street.make.clock.now(),
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
+
+    def _import(self) -> UUID:
+        row = Import(
+            organisation_id=self.street.organisation.id,
+            file_digest="0" * 64,
+            created_at=self.street.make.clock.now(),
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
+
+    @staticmethod
+    def names(rule: str) -> list[str]:
+        """The ids that a rule names."""
+        return re.findall(r"<uuid:(\w+)>", rule)
+
+    def query(self, contract: Contract) -> dict[str, Any]:
+        """Whatever a list can be asked for, asked for this organisation's rows."""
+        if contract.query is None:
+            return {}
+        known = {**self.ids, "external_id": self.street.case.external_id}
+        return {
+            name: str(known[name]) for name in contract.query().fields if name in known
+        }
+
+
+def references(
+    own: Street, world: World, named: Mapping[str, UUID]
+) -> Iterator[Reference]:
+    """Requests of ``own`` that are right but for one id, which is one of ``named``."""
+    theirs = {name: str(one) for name, one in named.items()}
+    case = str(own.case.id)
+    start = world.clock.now() + timedelta(hours=2)
+    since, end = start.isoformat(), (start + timedelta(minutes=30)).isoformat()
+    span = {"start": since, "end": end}
+    plan = {"planned_start": since, "planned_end": end, "people": 2}
+    question = {**span, "channel": "visit", "people": 2}
+    mine = {"case_id": case, "place_id": str(own.place.id)}
+    for name in mine:
+        wrong = {**mine, name: theirs[name]}
+        body = {"json": {**plan, **wrong}}
+        yield Role.DISPATCHER, "POST", "/v1/visits", body, name
+        asked = {"json": {**question, **wrong}}
+        yield Role.DISPATCHER, "POST", "/v1/gate/decisions", asked, name
+    where = {"place_id": theirs["place_id"]}
+    hours, query = f"/v1/cases/{case}/visit-hours", {"query_string": {**span, **where}}
+    yield Role.DISPATCHER, "GET", hours, query, "place_id"
+    consent = {"kind": "enter_home", "evidence": "a call", "starts_at": since, **where}
+    url = f"/v1/cases/{case}/consents"
+    yield Role.DISPATCHER, "POST", url, {"json": consent}, "place_id"
+    yield from _users(own, world, theirs["user_id"], since, end)
+    query = {"query_string": {"case_id": theirs["case_id"]}}
+    yield Role.AUDITOR, "GET", "/v1/contacts", query, "case_id"
+
+
+def _users(
+    own: Street, world: World, user_id: str, since: str, end: str
+) -> Iterator[Reference]:
+    badge = {"number": "B-1", "public_name": "Mr Wu", "licence": "L-1"}
+    badge |= {"valid_from": since, "valid_to": end, "user_id": user_id}
+    yield Role.ADMIN, "POST", "/v1/badges", {"json": badge}, "user_id"
+    crew = {"json": {"user_ids": [str(own.chen.id), user_id]}}
+    visit = f"visits/{own.visit.id}"
+    yield Role.DISPATCHER, "PUT", f"/v1/{visit}/visitors", crew, "user_id"
+    left = {"json": world.act(buddy_id=user_id)}
+    yield Role.COLLECTOR, "POST", f"/v1/mobile/{visit}/departure", left, "user_id"

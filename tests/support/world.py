@@ -1,0 +1,154 @@
+"""The whole server in one process: HTTP client, fake clock, worker rounds on demand."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_jwt_extended import create_access_token
+
+from accounts import safety_tokens, sealer
+from contact import dispatch
+from contact.carriers import Outgoing
+from core import ids
+from core.words import ChannelKind, Lane
+from models import Device, LoginSession, MessageChannel, User
+from safety import escalation, watch_loop
+from server.app import create_app
+from server.runtime import Runtime
+from server.settings import Settings
+from tests.support.clock import FakeClock
+from tests.support.databases import Database
+from tests.support.make import Make
+
+SETTINGS = Settings(Path("var"), "", Path("keys"), "https://check.example")
+
+
+@dataclass
+class Carried:
+    """A carrier that keeps what it carried."""
+
+    sent: list[Outgoing] = field(default_factory=list)
+
+    def send(self, outgoing: Outgoing) -> str:
+        """Accept everything."""
+        self.sent.append(outgoing)
+        return "kept"
+
+
+class Browser:
+    """An HTTP client that carries one token."""
+
+    def __init__(self, world: "World", token: str | None) -> None:
+        self.world = world
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    @property
+    def client(self) -> FlaskClient:
+        """A fresh client; what the test has in hand is committed before the call."""
+        self.world.make.session.commit()
+        return self.world.app.test_client()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """GET with a query."""
+        return self.client.get(path, query_string=query, headers=self.headers)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Any:
+        """POST JSON."""
+        return self.client.post(path, json=body, headers=self.headers, **options)
+
+    def put(self, path: str, body: Any = None) -> Any:
+        """PUT JSON."""
+        return self.client.put(path, json=body, headers=self.headers)
+
+    def patch(self, path: str, body: Any = None) -> Any:
+        """PATCH JSON."""
+        return self.client.patch(path, json=body, headers=self.headers)
+
+
+class World:
+    """App, database and clock; ``tick`` does what worker and sealer would do."""
+
+    def __init__(self, database: Database, make: Make, clock: FakeClock) -> None:
+        self.database, self.make, self.clock = database, make, clock
+        runtime = Runtime(
+            SETTINGS, database.engine, database.sessions, clock, demo=False
+        )
+        self.app: Flask = create_app(runtime)
+        self.carried = Carried()
+
+    def client_as(self, user: User | None) -> Browser:
+        """A client with a fresh access token of the user; ``None`` is nobody."""
+        if user is None:
+            return Browser(self, None)
+        login = self._log_in(user)
+        with self.app.app_context():
+            token = create_access_token(str(login.id))
+        return Browser(self, token)
+
+    def phone_of(self, user: User) -> Browser:
+        """A client with a safety token only, as a phone has after its log-in ended."""
+        login = self._log_in(user)
+        actor = self.make.actor(user)
+        actor = type(actor)(
+            actor.organisation_id, actor.user_id, actor.role, login.device_id
+        )
+        token = safety_tokens.issue(actor=actor, now=self.clock.now())
+        return Browser(self, token)
+
+    def _log_in(self, user: User) -> LoginSession:
+        session, now = self.make.session, self.clock.now()
+        device = Device(
+            organisation_id=user.organisation_id,
+            user_id=user.id,
+            app_id=ids.new(),
+            created_at=now,
+            last_login_at=now,
+        )
+        session.add(device)
+        session.flush()
+        login = LoginSession(
+            organisation_id=user.organisation_id,
+            user_id=user.id,
+            device_id=device.id,
+            created_at=now,
+        )
+        session.add(login)
+        session.commit()
+        return login
+
+    def channel(self, user: User) -> None:
+        """Give the user's organisation a channel that reaches people."""
+        channel = MessageChannel(
+            organisation_id=user.organisation_id,
+            kind=ChannelKind.WEBHOOK,
+            rank=0,
+            target="https://gateway.example/send",
+            secret="a-secret-of-the-gateway",
+            created_at=self.clock.now(),
+        )
+        self.make.session.add(channel)
+        self.make.session.commit()
+
+    def tick(self, **delta: float) -> None:
+        """Time passes; watches fall due, ladders are climbed, messages leave."""
+        self.make.session.commit()
+        self.clock.forward(**delta)
+        sessions, now = self.database.sessions, self.clock.now
+        for _ in range(20):
+            moved = watch_loop.sweep(sessions, clock_now=now)
+            moved += escalation.run_due(sessions, clock_now=now)
+            for lane in Lane:
+                moved += dispatch.round_(
+                    sessions, lane=lane, carry=lambda _: self.carried, clock_now=now
+                )
+            if not moved:
+                break
+        sealer.seal(sessions, clock_now=now)
+        self.make.session.expire_all()
+
+    def act(self, **facts: Any) -> dict[str, Any]:
+        """The body of a mobile act, happening now by the phone's clock."""
+        at = self.clock.now().isoformat()
+        return {"event_id": str(ids.new()), "occurred_at": at, "sent_at": at, **facts}

@@ -1,0 +1,215 @@
+"""Many at once on real databases: each claim is won once, a poison row stops nobody."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.words import (
+    AlertEntryKind,
+    ChannelKind,
+    MessageKind,
+    Role,
+    WatchState,
+)
+from models import Alert, AlertEntry, Message, Policy, PolicyStep, Watch
+from safety import escalation, watch_loop
+from server.processes.worker import Worker
+from server.runtime import Runtime
+from tests.support.clock import FakeClock
+from tests.support.databases import Database, opened
+from tests.support.make import Make
+from tests.support.missed import Missed
+from tests.support.phone import Phone
+from tests.support.premises import Premises, until
+from tests.support.street import Street
+from tests.support.world import SETTINGS, World
+
+WATCHES, WORKERS = 30, 4
+Duty = Callable[..., int]
+
+
+@pytest.fixture
+def overdue(make: Make, session: Session, clock: FakeClock) -> list[Watch]:
+    """Thirty collectors whose check-out is late, an officer on duty."""
+    organisation = make.organisation()
+    make.user(organisation, Role.SAFETY_OFFICER)
+    place = make.place(make.case(organisation))
+    for _ in range(WATCHES):
+        collector = make.user(organisation, Role.COLLECTOR)
+        visit = make.visit(place, [collector], starts_in=timedelta(0))
+        Phone(make, collector).check_in(visit)
+    session.commit()
+    clock.forward(minutes=31)
+    watches = list(session.scalars(select(Watch)))
+    session.commit()
+    return watches
+
+
+def at_once(database: Database, clock: FakeClock, duty: Duty) -> int:
+    """All workers do this duty, each on an engine of its own, until nothing is due."""
+    gate = threading.Barrier(WORKERS)
+
+    def work() -> int:
+        own = opened(database.url)
+        gate.wait()
+        try:
+            return sum(iter(partial(duty, own.sessions, clock_now=clock.now), 0))
+        finally:
+            own.engine.dispose()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return sum(one.result() for one in [pool.submit(work) for _ in range(WORKERS)])
+
+
+def per_alert(session: Session, kind: AlertEntryKind) -> Counter[UUID]:
+    query = select(AlertEntry.alert_id).where(AlertEntry.kind == kind)
+    return Counter(session.scalars(query))
+
+
+def test_workers_at_once_open_one_alert_for_each_watch_and_run_each_step_once(
+    overdue, database, session, clock
+):
+    assert at_once(database, clock, watch_loop.sweep) == WATCHES
+    alerts = list(session.scalars(select(Alert)))
+    assert {alert.watch_id for alert in alerts} == {watch.id for watch in overdue}
+    assert len(alerts) == WATCHES
+    session.commit()
+    clock.forward(seconds=150)
+    assert at_once(database, clock, escalation.run_due) == WATCHES
+    once = Counter(alert.id for alert in alerts)
+    assert per_alert(session, AlertEntryKind.OPENED) == once
+    assert per_alert(session, AlertEntryKind.STEP) == once + once
+    calls = select(func.count()).where(Message.kind == MessageKind.ALERT_STEP)
+    assert session.scalar(calls) == 2 * WATCHES
+
+
+def test_sweeping_and_climbing_at_once_loses_and_doubles_nothing(
+    overdue, database, session, clock
+):
+    def guard(sessions: sessionmaker[Session], **options: Any) -> int:
+        swept = watch_loop.sweep(sessions, **options)
+        return swept + escalation.run_due(sessions, **options)
+
+    assert at_once(database, clock, guard) == WATCHES
+    clock.forward(minutes=15)  # the whole ladder is due
+    assert at_once(database, clock, guard) == 4 * WATCHES
+    assert session.scalars(select(Alert.moves).distinct()).all() == [5]
+    once = Counter(session.scalars(select(Alert.id)).all())
+    assert len(once) == WATCHES
+    # nobody could be asked to look after a collector: all are in danger themselves
+    assert per_alert(session, AlertEntryKind.REACHED_NOBODY) == once
+    assert per_alert(session, AlertEntryKind.STEP) == once + once + once + once
+
+
+def spoil_oldest_alert(session: Session) -> UUID:
+    """Its frozen policy is rubbish, and it is the first in the row."""
+    alert = session.scalars(select(Alert).order_by(Alert.next_action_at)).first()
+    assert alert is not None
+    earlier = alert.next_action_at - timedelta(seconds=60)
+    rubbish = {"policy": {"steps": "rubbish"}, "next_action_at": earlier}
+    session.execute(update(Alert).where(Alert.id == alert.id).values(**rubbish))
+    session.commit()
+    return alert.id
+
+
+def test_an_alert_that_cannot_be_read_stops_no_other_and_is_named(
+    overdue, database, session, clock
+):
+    watch_loop.sweep(database.sessions, clock_now=clock.now)
+    poisoned = spoil_oldest_alert(session)
+    clock.forward(seconds=150)
+    with pytest.raises(ExceptionGroup) as failures:
+        escalation.run_due(database.sessions, clock_now=clock.now)
+    assert len(failures.value.exceptions) == 1
+    steps = per_alert(session, AlertEntryKind.STEP)
+    assert steps.pop(poisoned) == 1
+    assert set(steps.values()) == {2}
+    assert len(steps) == WATCHES - 1
+
+
+def without_policies(session: Session, organisation_id: UUID) -> None:
+    for table in (PolicyStep, Policy):
+        mine = table.organisation_id == organisation_id
+        session.execute(delete(table).where(mine))
+
+
+def test_a_watch_whose_alert_cannot_be_opened_stops_neither_others_nor_ladders(
+    overdue, database, session, clock, make
+):
+    watch_loop.sweep(database.sessions, clock_now=clock.now)
+    broken, sound = Street(make, database), Street(make, database)
+    for street in (broken, sound):
+        street.phone(street.chen).check_in(street.visit)
+    without_policies(session, broken.organisation.id)
+    session.commit()
+    clock.forward(minutes=31)
+    runtime = Runtime(SETTINGS, database.engine, database.sessions, clock)
+    with pytest.raises(ExceptionGroup):
+        Worker(runtime).guard()
+    session.expire_all()
+    assert broken.watch(broken.chen).state is WatchState.ARMED
+    assert sound.watch(sound.chen).state is WatchState.OVERDUE
+    steps = per_alert(session, AlertEntryKind.STEP)
+    assert sorted(steps.values()) == [1] + [2] * WATCHES
+
+
+def test_a_real_worker_logs_the_poison_row_and_helps_the_others(
+    missed: Missed, premises: Premises
+):
+    missed.channel(ChannelKind.FILE)
+    missed.at_the_door(length_s=0.1)
+    until(
+        "the alert of Chen",
+        lambda: watch_loop.sweep(missed.database.sessions, clock_now=now_of(premises)),
+    )
+    spoil_oldest_alert(missed.make.session)
+    street, length = missed.street, timedelta(seconds=0.1)
+    visit = missed.make.visit(
+        street.place, [street.zhou], starts_in=timedelta(0), length=length
+    )
+    street.phone(street.zhou).check_in(visit)
+    street.session.commit()
+    worker = premises.start("worker")
+    until("the log", lambda: '"errors": [{"error": "AssertionError"' in worker.said())
+    until(
+        "help for Zhou",
+        lambda: street.zhou.phone in [m["recipient"] for m in missed.delivered()],
+    )
+
+
+def now_of(premises: Premises) -> Callable[[Session], Any]:
+    return lambda _: premises.clock.now()
+
+
+def test_check_ins_at_two_visits_at_once_leave_one_armed_watch_and_no_error(
+    street: Street, world: World
+):
+    second = street.make.visit(
+        street.place, [street.chen, street.wu], starts_in=timedelta(minutes=50)
+    )
+    phone, gate = world.client_as(street.chen), threading.Barrier(2)
+    clients = {visit.id: phone.client for visit in (street.visit, second)}
+    world.clock.forward(minutes=10)
+
+    def check_in(visit_id: UUID) -> Any:
+        gate.wait()
+        path = f"/v1/mobile/visits/{visit_id}/check-in"
+        return clients[visit_id].post(path, json=world.act(), headers=phone.headers)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(check_in, clients))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert all(answer.json["watch"]["watched"] for answer in answers)
+    states = select(Watch.state).where(Watch.user_id == street.chen.id)
+    assert Counter(street.session.scalars(states)) == Counter(
+        [WatchState.ARMED, WatchState.SUPERSEDED]
+    )
