@@ -1,0 +1,1 @@
+"""Figures, measured against real processes and kept in ``bench/results``."""
