@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from gate import packs
 from server import cli, runtime
 from server.settings import from_environment
 from tests.support.make import PASSWORD
+from tests.support.premises import free_port
 
 ROOT = Path(__file__).parents[2]
 ADMIN = [
@@ -42,11 +43,13 @@ class Shell:
     """One installation's folder and environment."""
 
     home: Path
+    port: int = field(default_factory=free_port)
 
     def environment(self, **more: str) -> dict[str, str]:
         """Nothing of the machine's own but the path."""
         kept = {"PATH": os.environ["PATH"], "VOUCHSAFE_HOME": str(self.home)}
-        return {**kept, "VOUCHSAFE_ADMIN_PASSWORD": PASSWORD, **more}
+        own = {"VOUCHSAFE_PORT": str(self.port), "VOUCHSAFE_ADMIN_PASSWORD": PASSWORD}
+        return {**kept, **own, **more}
 
     def __call__(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""

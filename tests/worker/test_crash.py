@@ -80,7 +80,7 @@ def test_c_worker_killed_between_sending_and_recording(
     visit = missed.at_the_door(length_s=0.2)
     missed.channel(ChannelKind.WEBHOOK, gateway.url)
     worker = premises.start("worker")
-    [held] = until("a message on its way", gateway.references)
+    held = until("a message on its way", gateway.references)[0]
     worker.kill()
     assert missed.read(select(Receipt)) == []
     premises.forward(seconds=31)  # the dead sender's lease runs out
@@ -88,11 +88,13 @@ def test_c_worker_killed_between_sending_and_recording(
     premises.start("worker")
     missed.wait_for_the_whole_ladder()
     missed.assert_nothing_lost_or_doubled()
-    every = missed.read(select(Message.id).where(Message.visit_id == visit.id))
+    every = missed.read(select(Message).where(Message.visit_id == visit.id))
+    attempts = {str(message.id): message.attempt for message in every}
     copies = Counter(gateway.references())
-    assert set(copies) == {str(reference) for reference in every}
-    assert copies.pop(held) == 2
-    assert set(copies.values()) == {1}
+    assert copies.keys() == attempts.keys()
+    assert copies[held] == attempts[held] == 2
+    # the dead worker's other senders may have held one each; nothing else is doubled
+    assert all(copies[one] <= attempts[one] <= 2 for one in attempts)
 
 
 def test_d_web_killed_right_after_it_answered_a_check_in(
