@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from accounts import audit, passwords, users
+from accounts import audit, users
+from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import NotFound, Unauthenticated
 from core.words import UserState
@@ -20,18 +21,19 @@ def log_in(
     *,
     slug: str,
     login: str,
-    password: str,
+    password: Proof,
     app_id: UUID,
     now: datetime,
 ) -> LoginSession:
     """A new log-in session on the device that the app named ``app_id``.
 
-    Whatever is wrong, or a suspended user: ``Unauthenticated`` with the same words
-    after the same work of one password verification.
+    ``password`` is what was given, held against ``password_hash``. Whatever is wrong,
+    or a suspended user: ``Unauthenticated`` with the same words.
     """
     user = _find(session, slug, login)
-    right = passwords.verify(user.password_hash if user else None, password)
-    if user is None or not right or user.state is not UserState.ACTIVE:
+    if user is None or not password.holds(user.password_hash):
+        raise Unauthenticated(WRONG)
+    if user.state is not UserState.ACTIVE:
         raise Unauthenticated(WRONG)
     device = _device(session, user, app_id, now=now)
     opened = LoginSession(
@@ -44,6 +46,12 @@ def log_in(
     session.flush()
     _record(session, opened, "opened", now=now)
     return opened
+
+
+def password_hash(session: Session, *, slug: str, login: str) -> str | None:
+    """What a password is held against; ``None`` where there is no such user."""
+    user = _find(session, slug, login)
+    return user.password_hash if user else None
 
 
 def actor(session: Session, login_session_id: UUID) -> Actor:

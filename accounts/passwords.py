@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from dataclasses import dataclass
 from itertools import pairwise
 
 from argon2 import PasswordHasher
@@ -35,6 +36,29 @@ def hash_pin(pin: str) -> str:
     if steps in ({0}, {1}, {9}):
         raise one_field("pin", "must not repeat one digit or count up or down")
     return _pin_hasher.hash(_bytes(pin))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A secret that was held against a hash before any transaction was opened.
+
+    argon2 takes tens of milliseconds, and nobody waits so long for a lock of ours.
+    """
+
+    hashed: str | None
+    right: bool
+
+    def holds(self, current: str | None) -> bool:
+        """False as well where the hash was replaced meanwhile."""
+        return self.right and self.hashed == current
+
+
+NOTHING = Proof(None, right=False)
+
+
+def prove(hashed: str | None, secret: str) -> Proof:
+    """Hold ``secret`` against a hash, or against a decoy where there is none."""
+    return Proof(hashed, verify(hashed, secret))
 
 
 def verify(hashed: str | None, secret: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts import audit, names, passwords, phones
+from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import Role, UserState
@@ -112,7 +113,7 @@ def reinstate(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -
 
 
 def set_pin(
-    session: Session, actor: Actor, *, password: str, pin: str, now: datetime
+    session: Session, actor: Actor, *, password: Proof, pin: str, now: datetime
 ) -> User:
     """Another PIN for the actor; ``Invalid`` where the password is not his."""
     row = _proven(session, actor, "password", password)
@@ -123,12 +124,10 @@ def set_pin(
 
 
 def set_password(
-    session: Session, actor: Actor, *, old: str, new: str, now: datetime
+    session: Session, actor: Actor, *, old: Proof, new: str, now: datetime
 ) -> User:
     """Another password for the actor; his log-ins on other devices end."""
     row = _proven(session, actor, "old", old)
-    if old == new:
-        raise one_field("new", "must differ from the old one")
     row.password_hash = passwords.hash_password(new, field="new")
     _end_log_ins(session, row, but_on=actor.device_id, now=now)
     _record(session, row, actor.user_id, "password_changed", now=now)
@@ -165,9 +164,9 @@ def _complete(role: Role, *, phone: str | None, pin: str | None) -> None:
         raise one_field("pin", "a collector needs one")
 
 
-def _proven(session: Session, actor: Actor, field: str, password: str) -> User:
+def _proven(session: Session, actor: Actor, field: str, password: Proof) -> User:
     row = get(session, actor, actor.user_id)
-    if not passwords.verify(row.password_hash, password):
+    if not password.holds(row.password_hash):
         raise one_field(field, "is not your password")
     return row
 

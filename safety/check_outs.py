@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts import passwords
+from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import one_field
-from core.words import AlertKind, WatchState
+from core.words import ActResult, AlertKind, WatchState
 from gate import ledger
 from models import Alert, User, Visit, Watch
 from safety import (
@@ -29,12 +29,13 @@ GUESSING = timedelta(hours=1)
 
 
 def check_out(
-    session: Session, actor: Actor, report: Report, *, now: datetime
+    session: Session, actor: Actor, report: Report, *, pin: Proof, now: datetime
 ) -> Answer:
     """Close the watch and what it superseded; their open overdue alerts are resolved.
 
-    A wrong PIN is stored and changes nothing. A check-out that arrives before its
-    check-in is kept, and that check-in then closes at once.
+    ``pin`` is what was given, held against the collector's hash. A wrong PIN is stored
+    and changes nothing. A check-out that arrives before its check-in is kept, and that
+    check-in then closes at once.
     """
     act = acts.begin(session, actor, report, now=now)
     visit = act.lock_visit()
@@ -43,11 +44,14 @@ def check_out(
     watch = watches.of_then(session, actor, visit.id, happened_at=act.happened_at)
     act = act.guarded_by(watch)
     outcome = report.outcome.value if report.outcome else None
-    result = _closed(act, watch) if _pin_is_right(act) else _wrong_pin(act, visit)
+    right = _pin_is_right(act, pin)
+    result = _closed(act, watch) if right else _wrong_pin(act, visit)
     return act.finish(watch, result=result, outcome=outcome)
 
 
-def extend(session: Session, actor: Actor, report: Report, *, now: datetime) -> Answer:
+def extend(
+    session: Session, actor: Actor, report: Report, *, pin: Proof, now: datetime
+) -> Answer:
     """Move the due on, within the lawful window; an overdue watch is armed again."""
     act = acts.begin(session, actor, report, now=now)
     _check_length(act)
@@ -56,8 +60,10 @@ def extend(session: Session, actor: Actor, report: Report, *, now: datetime) -> 
         return before
     watch = watches.of_then(session, actor, visit.id, happened_at=act.happened_at)
     act = act.guarded_by(watch)
-    result = _extended(act, watch) if _pin_is_right(act) else _wrong_pin(act, visit)
-    return act.finish(watch, result=result, leave_now=result == "time_to_leave")
+    right = _pin_is_right(act, pin)
+    result = _extended(act, watch) if right else _wrong_pin(act, visit)
+    leave_now = result is ActResult.TIME_TO_LEAVE
+    return act.finish(watch, result=result, leave_now=leave_now)
 
 
 def _check_length(act: Act) -> None:
@@ -66,12 +72,11 @@ def _check_length(act: Act) -> None:
         raise one_field("extend_s", f"must lie between 1 and {longest} seconds.")
 
 
-def _pin_is_right(act: Act) -> bool:
-    user = act.session.get_one(User, act.who)
-    return passwords.verify(user.pin_hash, act.report.pin or "")
+def _pin_is_right(act: Act, pin: Proof) -> bool:
+    return pin.holds(act.session.get_one(User, act.who).pin_hash)
 
 
-def _wrong_pin(act: Act, visit: Visit) -> str:
+def _wrong_pin(act: Act, visit: Visit) -> ActResult:
     """Kept, and changes nothing; the third within an hour is told, never locked out."""
     since = act.now - GUESSING
     before = reports.wrong_pins(act.session, act.who, since=since)
@@ -83,20 +88,20 @@ def _wrong_pin(act: Act, visit: Visit) -> str:
             event_id=act.report.event_id,
             now=act.now,
         )
-    return reports.WRONG_PIN
+    return ActResult.WRONG_PIN
 
 
-def _closed(act: Act, watch: Watch | None) -> str:
+def _closed(act: Act, watch: Watch | None) -> ActResult:
     if watch is None:
-        return reports.BEFORE_CHECK_IN
+        return ActResult.BEFORE_CHECK_IN
     if watch.state is WatchState.CLOSED:
-        return "already_closed"
+        return ActResult.ALREADY_CLOSED
     in_time = timers.was_in_time(latest=act.happened_at, due=watch.due_at)
     _move(act, watch, states.Act.CHECK_OUT)
     ended = [watch, *superseding.release_older(act, watch), *superseding.give_back(act)]
     resolve(act, ended, how="on_time_received_late" if in_time else "checked_out_late")
     _conclude(act, watch)
-    return "ok"
+    return ActResult.OK
 
 
 def _conclude(act: Act, watch: Watch) -> None:
@@ -110,9 +115,9 @@ def _conclude(act: Act, watch: Watch) -> None:
         )
 
 
-def _extended(act: Act, watch: Watch | None) -> str:
+def _extended(act: Act, watch: Watch | None) -> ActResult:
     if watch is None or watch.state not in (WatchState.ARMED, WatchState.OVERDUE):
-        return "not_watched"
+        return ActResult.NOT_WATCHED
     due = timers.extended_due(
         due=watch.own_due_at,
         now=act.happened_at,
@@ -120,10 +125,10 @@ def _extended(act: Act, watch: Watch | None) -> str:
         window_end=watch.ends_by,
     )
     if due is None or due <= act.now or watch.contact == "refused":
-        return "time_to_leave"
+        return ActResult.TIME_TO_LEAVE
     _move(act, watch, states.Act.EXTEND, due_at=due)
     resolve(act, [watch, *superseding.release_older(act, watch)], how="extended")
-    return "ok"
+    return ActResult.OK
 
 
 def _move(

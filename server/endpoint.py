@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from accounts import access
+from accounts import access, passwords
 from accounts.access import Action
+from accounts.passwords import Proof
 from core.actor import Actor
 from models import database
 from server.authentication import Door, by_login
@@ -43,14 +44,20 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Call:
-    """One request inside its transaction. ``now`` is read once, after BEGIN."""
+    """One request inside its transaction. ``now`` is read once, after BEGIN.
+
+    ``proof`` is what came of the contract's ``secret``, from before the transaction.
+    """
 
     session: Session
     actor: Actor
     now: datetime
     runtime: Runtime
+    proof: Proof = passwords.NOTHING
 
 
+# from session, actor and body to a hash and the secret that was given
+Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
 View = Callable[..., object]
 
 
@@ -70,7 +77,8 @@ def runtime() -> Runtime:
 class Contract:
     """What a route promises; tests walk over all of them.
 
-    ``action`` is checked against the access table; ``door=None`` is public.
+    ``action`` is checked against the access table; ``door=None`` is public. A
+    ``secret`` in the body is held against its hash before the transaction begins.
     """
 
     room: Room
@@ -82,6 +90,7 @@ class Contract:
     body: type[Schema] | None
     query: type[Schema] | None
     door: Door | None
+    secret: Secret | None
     errors: tuple[int, ...]
     view: View
 
@@ -119,6 +128,7 @@ def endpoint(
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     door: Door | None = by_login,
+    secret: Secret | None = None,
     errors: tuple[int, ...] = (),
 ) -> Callable[[View], View]:
     """Register a view under its contract; ``errors`` adds to those that follow from it.
@@ -138,6 +148,7 @@ def endpoint(
             body=body,
             query=query,
             door=door,
+            secret=secret,
             errors=errors,
             view=view,
         )
@@ -199,17 +210,28 @@ def _transact(
     contract: Contract, loaded: tuple[Any, ...], path: dict[str, Any]
 ) -> Response:
     """Run the view in one transaction; once more where another one got in the way."""
+    proof = _prove(contract, loaded)
     for last in (False, True):
         try:
             with _transaction(contract) as session:
                 actor = _enter(session, contract)
-                call = Call(session, actor, runtime().clock.now(session), runtime())
+                now = runtime().clock.now(session)
+                call = Call(session, actor, now, runtime(), proof)
                 dumped = contract.answer().dump(contract.view(call, *loaded, **path))
             return _respond(dumped, contract.status)
         except DBAPIError as error:
             if last or not _worth_another(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def _prove(contract: Contract, loaded: tuple[Any, ...]) -> Proof:
+    if contract.secret is None:
+        return passwords.NOTHING
+    with database.reading(runtime().sessions) as session:
+        actor = _enter(session, contract)
+        hashed, given = contract.secret(session, actor, *loaded)
+    return passwords.prove(hashed, given)
 
 
 def _transaction(contract: Contract) -> AbstractContextManager[Session]:

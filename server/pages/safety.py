@@ -23,7 +23,7 @@ from flask_jwt_extended import (
 )
 from sqlalchemy.orm import Session
 
-from accounts import access, logins
+from accounts import access, logins, passwords
 from accounts.access import Action
 from core.errors import Unauthenticated, VouchsafeError
 from core.words import Role
@@ -60,13 +60,19 @@ def log_in() -> Response:
         own.encode(), request.form.get("login_token", "").encode()
     ):
         return _login_page(REFUSED, 400)
+    who = {
+        "slug": typed("organisation", LONGEST_FIELD),
+        "login": typed("login", LONGEST_FIELD),
+    }
+    with database.reading(runtime().sessions) as session:
+        hashed = logins.password_hash(session, **who)
+    proof = passwords.prove(hashed, typed("password", LONGEST_FIELD))
     try:
         with runtime().sessions.begin() as session:
             opened = logins.log_in(
                 session,
-                slug=typed("organisation", LONGEST_FIELD),
-                login=typed("login", LONGEST_FIELD),
-                password=typed("password", LONGEST_FIELD),
+                **who,
+                password=proof,
                 app_id=uuid4(),
                 now=runtime().clock.now(session),
             )

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from accounts import users
 from accounts.access import Action
+from core.actor import Actor
 from models import User
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
@@ -17,17 +20,32 @@ def get(call: Call) -> User:
     return users.get(call.session, call.actor, call.actor.user_id)
 
 
+def _password(session: Session, actor: Actor, body: dict[str, Any]) -> tuple[str, str]:
+    user = users.get(session, actor, actor.user_id)
+    return user.password_hash, body["password"]
+
+
+def _old_password(
+    session: Session, actor: Actor, body: dict[str, Any]
+) -> tuple[str, str]:
+    user = users.get(session, actor, actor.user_id)
+    return user.password_hash, body["old"]
+
+
 @endpoint(
     room,
     "PUT",
     "/pin",
     action=Action.CHANGE_OWN_SECRETS,
+    secret=_password,
     body=schemas.PinChangeSchema,
     answer=schemas.UserSchema,
 )
 def set_pin(call: Call, body: dict[str, Any]) -> User:
     """Choose another PIN; the password proves who asks."""
-    return users.set_pin(call.session, call.actor, now=call.now, **body)
+    return users.set_pin(
+        call.session, call.actor, password=call.proof, pin=body["pin"], now=call.now
+    )
 
 
 @endpoint(
@@ -35,12 +53,15 @@ def set_pin(call: Call, body: dict[str, Any]) -> User:
     "PUT",
     "/password",
     action=Action.CHANGE_OWN_SECRETS,
+    secret=_old_password,
     body=schemas.PasswordChangeSchema,
     answer=schemas.UserSchema,
 )
 def set_password(call: Call, body: dict[str, Any]) -> User:
     """Choose another password; every other log-in of this user ends."""
-    return users.set_password(call.session, call.actor, now=call.now, **body)
+    return users.set_password(
+        call.session, call.actor, old=call.proof, new=body["new"], now=call.now
+    )
 
 
 @endpoint(

@@ -4,9 +4,11 @@ from typing import Any
 
 from flask import g
 from flask_jwt_extended import create_access_token, create_refresh_token
+from sqlalchemy.orm import Session
 
 from accounts import logins, safety_tokens
 from accounts.access import Action
+from core.actor import Actor
 from core.words import Role
 from server import authentication, clock
 from server.endpoint import Call, Room, endpoint
@@ -16,12 +18,21 @@ from server.schemas.base import NothingSchema
 room = Room("auth", __name__, url_prefix="/v1/auth", description=__doc__)
 
 
+def _password(
+    session: Session, _: Actor, body: dict[str, Any]
+) -> tuple[str | None, str]:
+    slug, login = body["organisation"], body["login"]
+    hashed = logins.password_hash(session, slug=slug, login=login)
+    return hashed, body["password"]
+
+
 @endpoint(
     room,
     "POST",
     "/login",
     action=None,
     door=None,
+    secret=_password,
     body=schemas.LoginSchema,
     answer=schemas.TokensSchema,
     errors=(401,),
@@ -32,7 +43,7 @@ def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | None]:
         call.session,
         slug=body["organisation"],
         login=body["login"],
-        password=body["password"],
+        password=call.proof,
         app_id=body["device_id"],
         now=call.now,
     )

@@ -2,7 +2,11 @@
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from accounts import users
 from accounts.access import Action
+from core.actor import Actor
 from core.words import EventKind
 from models import Organisation
 from safety import check_ins, check_outs, departures, sos, withdrawals
@@ -16,6 +20,10 @@ from server.schemas.visits import DaySchema
 
 room = Room("mobile", __name__, url_prefix="/v1/mobile", description=__doc__)
 VISIT = "/visits/<uuid:visit_id>"
+
+
+def _pin(session: Session, actor: Actor, body: Loaded) -> tuple[str | None, str]:
+    return users.get(session, actor, actor.user_id).pin_hash, body["pin"]
 
 
 @endpoint(
@@ -88,6 +96,7 @@ def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     f"{VISIT}/extension",
     action=Action.ACT_ON_OWN_WATCH,
     door=authentication.on_duty,
+    secret=_pin,
     body=schemas.ExtendSchema,
     answer=schemas.ActSchema,
     errors=(409,),
@@ -95,7 +104,9 @@ def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
 def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Move the due on, with the PIN, within the lawful window."""
     told = report(EventKind.EXTEND, body, visit_id)
-    return check_outs.extend(call.session, call.actor, told, now=call.now)
+    return check_outs.extend(
+        call.session, call.actor, told, pin=call.proof, now=call.now
+    )
 
 
 @endpoint(
@@ -104,6 +115,7 @@ def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     f"{VISIT}/check-out",
     action=Action.ACT_ON_OWN_WATCH,
     door=authentication.on_duty,
+    secret=_pin,
     body=schemas.CheckOutSchema,
     answer=schemas.ActSchema,
     errors=(409,),
@@ -111,7 +123,9 @@ def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
 def check_out(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Close the watch with the PIN and say what happened."""
     told = report(EventKind.CHECK_OUT, body, visit_id)
-    answer = check_outs.check_out(call.session, call.actor, told, now=call.now)
+    answer = check_outs.check_out(
+        call.session, call.actor, told, pin=call.proof, now=call.now
+    )
     visit_ends.after_an_act(call, call.actor.user_id, visit_id)
     return answer
 

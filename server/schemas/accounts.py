@@ -1,6 +1,6 @@
 """Log-in, own account, users, organisation, channels."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from core.words import ChannelKind, Role, UserState
 from server.schemas.base import Instant, PageQuery, text
@@ -72,6 +72,12 @@ class PasswordChangeSchema(Schema):
 
     old = text(200)
     new = text(200, shortest=12)
+
+    @validates_schema
+    def differs(self, body: dict[str, str], **_: object) -> None:
+        """The new one is another one."""
+        if body["old"] == body["new"]:
+            raise ValidationError("must differ from the old one", "new")
 
 
 class DutySchema(Schema):

@@ -23,7 +23,6 @@ def report(kind: EventKind, body: Loaded, visit_id: UUID | None) -> Report:
         sent_at=body["sent_at"],
         fix=fix,
         words=body.get("words"),
-        pin=body.get("pin"),
         outcome=body.get("outcome"),
         extend_s=body.get("extend_s"),
         buddy_id=body.get("buddy_id"),

@@ -35,11 +35,12 @@ def log_in(
     password: str = PASSWORD,
     app_id: UUID = APP,
 ) -> LoginSession:
+    hashed = logins.password_hash(make.session, slug=slug, login=login)
     return logins.log_in(
         make.session,
         slug=slug,
         login=login,
-        password=password,
+        password=passwords.prove(hashed, password),
         app_id=app_id,
         now=make.clock.now(),
     )

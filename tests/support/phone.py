@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from accounts import passwords
+from accounts.passwords import Proof
 from core import ids
 from core.geo import Position
 from core.words import EventKind, Outcome
@@ -80,18 +82,24 @@ class Phone:
 
     def check_out(self, visit: Visit, **more: object) -> Answer:
         """Away, with the right PIN unless another is given."""
-        more.setdefault("pin", PIN)
+        pin = self.proof(str(more.pop("pin", PIN)))
         more.setdefault("outcome", Outcome.NOBODY)
         report = self.report(EventKind.CHECK_OUT, visit, **more)  # type: ignore[arg-type]
         return check_outs.check_out(
-            self.session, self.actor, report, now=self.clock.now()
+            self.session, self.actor, report, pin=pin, now=self.clock.now()
         )
+
+    def proof(self, pin: str) -> Proof:
+        """What came of holding a PIN against the collector's hash."""
+        return passwords.prove(self.user.pin_hash, pin)
 
     def extend(self, visit: Visit, seconds: int, **more: object) -> Answer:
         """More time."""
-        more.setdefault("pin", PIN)
+        pin = self.proof(str(more.pop("pin", PIN)))
         report = self.report(EventKind.EXTEND, visit, extend_s=seconds, **more)  # type: ignore[arg-type]
-        return check_outs.extend(self.session, self.actor, report, now=self.clock.now())
+        return check_outs.extend(
+            self.session, self.actor, report, pin=pin, now=self.clock.now()
+        )
 
     def withdraw(self, visit: Visit, **more: object) -> Answer:
         """Leaving now."""
