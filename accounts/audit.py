@@ -40,7 +40,7 @@ def record(
     }
     connection = session.connection()
     connection.execute(insert(AuditRow).values(row))
-    connection.execute(insert(AuditPending).values(audit_id=row["id"]))
+    connection.execute(insert(AuditPending).values(audit_id=row["id"], at=now))
 
 
 def page(

@@ -73,12 +73,8 @@ def verify(session: Session) -> Verdict:
 
 def next_due(session: Session) -> datetime | None:
     """When the first waiting row was written: due ever since; ``None``: none waits."""
-    query = (
-        select(AuditRow.at)
-        .join(AuditPending, AuditPending.audit_id == AuditRow.id)
-        .where(_waiting())
-    )
-    return session.scalars(query.order_by(AuditRow.id).limit(1)).first()
+    query = select(AuditPending.at).where(_waiting())
+    return session.scalars(query.order_by(AuditPending.audit_id).limit(1)).first()
 
 
 def _extend(session: Session, now: datetime, limit: int) -> int:

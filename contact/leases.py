@@ -32,6 +32,7 @@ def free_expired(session: Session, lane: Lane, *, now: datetime) -> int:
         update(Message)
         .where(
             Message.lane == lane,
+            Message.final_at.is_(None),
             Message.state == MessageState.LEASED,
             Message.leased_until <= now,
         )
@@ -50,6 +51,7 @@ def take(session: Session, lane: Lane, *, now: datetime) -> Lease | None:
         select(Message)
         .where(
             Message.lane == lane,
+            Message.final_at.is_(None),
             Message.state == MessageState.PENDING,
             Message.available_at <= now,
         )

@@ -77,13 +77,13 @@ class Keyring:
         if len(sealed) < 2 or sealed[0] != FORMAT:
             raise CannotOpen(f"{bound_to} is not a sealed value.")
         end = 2 + sealed[1]
-        key = self.data_keys.get(sealed[2:end].decode())
+        key = self.data_keys.get(sealed[2:end].decode(errors="replace"))
         if key is None:
             raise CannotOpen(f"The key that sealed {bound_to} is not in the keys file.")
         nonce, body = sealed[end : end + NONCE_BYTES], sealed[end + NONCE_BYTES :]
         try:
             return AESGCM(key).decrypt(nonce, body, bound_to.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: the nonce is cut short
             raise CannotOpen(f"{bound_to} was changed or moved.") from error
 
     def digest(self, purpose: str, value: str) -> str:

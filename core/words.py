@@ -93,6 +93,18 @@ class EventKind(StrEnum):
     SOS = "sos"
 
 
+class ActResult(StrEnum):
+    """What came of an act that a phone reported."""
+
+    OK = "ok"
+    ALREADY = "already"  # a check-in while this visit is watched
+    ALREADY_CLOSED = "already_closed"
+    BEFORE_CHECK_IN = "before_check_in"  # a check-out that overtook its check-in
+    NOT_WATCHED = "not_watched"
+    TIME_TO_LEAVE = "time_to_leave"  # the lawful window leaves nothing to add
+    WRONG_PIN = "wrong_pin"
+
+
 class Outcome(StrEnum):
     """What happened at the door."""
 

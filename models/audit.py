@@ -12,14 +12,14 @@ class AuditRow(Identified, Base):
     """Who did what to which row, in ids and keyed digests; never a personal value."""
 
     __tablename__ = "audit_rows"
-    __table_args__ = (Index(None, "organisation_id", "at"),)
+    __table_args__ = (Index(None, "organisation_id", "id"),)
 
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     at: Mapped[Instant]
     actor_id: Mapped[UUID | None]
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(40))
-    subject_id: Mapped[UUID | None]
+    subject_id: Mapped[UUID | None] = mapped_column(index=True)
     detail: Mapped[Json]
 
 
@@ -31,6 +31,7 @@ class AuditPending(Base):
     audit_id: Mapped[UUID] = mapped_column(
         ForeignKey("audit_rows.id"), primary_key=True
     )
+    at: Mapped[Instant]
 
 
 class AuditSeal(Base):

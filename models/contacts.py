@@ -31,7 +31,9 @@ class Contact(Tenant, Base):
     kind: Mapped[ContactKind] = mapped_column(Word(ContactKind))
     at: Mapped[Instant]
     visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visits.id"), index=True)
-    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
+    message_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("messages.id"), index=True
+    )
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
     decision: Mapped[Json]

@@ -16,7 +16,7 @@ from core.words import ChannelKind, Lane, MessageKind, MessageState
 from models import sealed
 from models.base import Base, Instant, Tenant, Word, one_of
 
-WAITING = text("state IN ('pending', 'leased')")
+WAITING = text("final_at IS NULL")
 
 
 class MessageChannel(Tenant, Base):
@@ -58,6 +58,9 @@ class Message(Tenant, Base):
         UniqueConstraint("organisation_id", "dedup_key"),
         CheckConstraint(
             "(state = 'leased') = (leased_until IS NOT NULL)", name="lease"
+        ),
+        CheckConstraint(
+            "(state IN ('pending', 'leased')) = (final_at IS NULL)", name="final"
         ),
         Index(
             "ix_messages_waiting",

@@ -111,17 +111,16 @@ class Personal(Generic[T]):
             envelope = Envelope(sealed)
         setattr(row, self.column, envelope)
 
+    def readable(self, row: object) -> T | None:
+        """The row's value, or ``None`` where it cannot be opened.
 
-def readable(row: object, name: str) -> object | None:
-    """A personal value, or ``None`` where it cannot be opened.
-
-    For the paths on which one damaged value must not cost a person his alarm.
-    """
-    try:
-        value: object | None = getattr(row, name)
-    except CannotOpen:
-        return None
-    return value
+        For the paths on which one damaged value must not cost a person his alarm:
+        ``User.phone.readable(user)``.
+        """
+        try:
+            return self.__get__(row, type(row))
+        except CannotOpen:
+            return None
 
 
 def text(column: str) -> Personal[str]:

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.geo import Position
-from core.words import EventKind, Outcome, WatchKind, WatchState
+from core.words import ActResult, EventKind, Outcome, WatchKind, WatchState
 from models import sealed
 from models.base import Base, Digest, Instant, Tenant, Word, one_of
 
@@ -38,6 +38,12 @@ class Watch(Tenant, Base):
             "due_at",
             sqlite_where=ARMED,
             postgresql_where=ARMED,
+        ),
+        Index(
+            "ix_watches_open",
+            "user_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
         ),
         Index(None, "visit_id", "user_id"),
     )
@@ -80,7 +86,12 @@ class WatchEvent(Tenant, Base):
     """
 
     __tablename__ = "watch_events"
-    __table_args__ = (one_of("kind", EventKind), Index(None, "user_id", "received_at"))
+    __table_args__ = (
+        one_of("kind", EventKind),
+        one_of("result", ActResult),
+        one_of("outcome", Outcome),
+        Index(None, "user_id", "received_at"),
+    )
 
     kind: Mapped[EventKind] = mapped_column(Word(EventKind))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
@@ -95,6 +106,8 @@ class WatchEvent(Tenant, Base):
     accuracy_m: Mapped[float | None]
     outside_fence: Mapped[bool] = mapped_column(default=False)
     recording: Mapped[bool | None]
+    result: Mapped[ActResult] = mapped_column(Word(ActResult))
+    outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
     words_sealed: Mapped[sealed.Envelope | None] = mapped_column("words", sealed.Sealed)
     request_digest: Mapped[Digest]
     answer_sealed: Mapped[sealed.Envelope] = mapped_column("answer", sealed.Sealed)

@@ -2,10 +2,12 @@
 
 import pytest
 from alembic import command
+from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import IntegrityError
 
 from core.words import Role
 from models import Visitor, migrate
+from models.base import Base
 from tests.support.databases import Database
 from tests.support.make import Make
 
@@ -42,3 +44,37 @@ def test_the_database_refuses_overlapping_visits(make: Make):
     make.session.add(again)
     with pytest.raises(IntegrityError, match="ex_visitors_no_overlap"):
         make.session.flush()
+
+
+def guards(engine: Engine) -> dict[str, str]:
+    """Every CHECK and every index with its predicate, as the database has them."""
+    look = inspect(engine)
+    found = {
+        str(check["name"]): plain(check["sqltext"])
+        for table in Base.metadata.tables
+        for check in look.get_check_constraints(table)
+    }
+    indexes = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index'",
+        "postgresql": "SELECT indexname, indexdef FROM pg_indexes "
+        "WHERE schemaname = 'public'",
+    }
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(indexes[engine.dialect.name])
+        found |= {name: plain(sql) for name, sql in rows if sql is not None}
+    ours = {"alembic_version_pkc", "ex_visitors_no_overlap"}  # by hand, not by models
+    return {name: sql for name, sql in found.items() if name not in ours}
+
+
+def plain(sql: str) -> str:
+    """One spelling, however it was laid out."""
+    return " ".join(sql.split())
+
+
+def test_checks_and_indexes_are_those_of_the_models(database: Database):
+    migrated = guards(database.engine)
+    migrate.downgrade(database.engine, "base")
+    Base.metadata.create_all(database.engine)
+    assert "ck_alerts_no_silent_end" in migrated
+    assert "final_at IS NULL" in migrated["ix_messages_waiting"]
+    assert migrated == guards(database.engine)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from contact import outbox
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.words import (
     AlertEntryKind,
@@ -122,7 +123,7 @@ def test_closing_closes_the_watch_and_tells_everyone_told(overdue: Street):
     [alert] = overdue.alerts()
     query = select(Message).where(Message.kind == MessageKind.ALERT_STEP)
     for message in overdue.session.scalars(query):
-        message.state = MessageState.SENT
+        outbox.finish(message, MessageState.SENT, now=overdue.make.clock.now())
     close(overdue, alert)
     assert alert.closed_by == overdue.officer.id
     assert overdue.watch(overdue.chen).state is WatchState.CLOSED

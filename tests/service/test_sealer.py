@@ -130,7 +130,9 @@ def test_a_sealed_row_that_is_queued_again_stops_nothing(
 ):
     record(make, 2)
     seal(database, make)
-    make.session.add(AuditPending(audit_id=sealed_ids(database)[0]))
+    make.session.add(
+        AuditPending(audit_id=sealed_ids(database)[0], at=make.clock.now())
+    )
     make.session.commit()
     record(make, 1)
     assert seal(database, make) == 1

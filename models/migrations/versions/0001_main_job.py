@@ -151,9 +151,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_rows")),
     )
     op.create_index(
-        op.f("ix_audit_rows_organisation_id_at"),
+        op.f("ix_audit_rows_subject_id"), "audit_rows", ["subject_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_audit_rows_organisation_id_id"),
         "audit_rows",
-        ["organisation_id", "at"],
+        ["organisation_id", "id"],
         unique=False,
     )
     op.create_table(
@@ -282,6 +285,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_pending",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["audit_id"], ["audit_rows.id"], name=op.f("fk_audit_pending_audit_id")
         ),
@@ -1005,6 +1009,14 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_watches_organisation_id"), "watches", ["organisation_id"], unique=False
     )
+    op.create_index(
+        "ix_watches_open",
+        "watches",
+        ["user_id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.create_index(op.f("ix_watches_user_id"), "watches", ["user_id"], unique=False)
     op.create_index(
         op.f("ix_watches_visit_id_user_id"),
@@ -1115,6 +1127,8 @@ def upgrade() -> None:
         sa.Column("accuracy_m", sa.Double(), nullable=True),
         sa.Column("outside_fence", sa.Boolean(), nullable=False),
         sa.Column("recording", sa.Boolean(), nullable=True),
+        sa.Column("result", WORD, nullable=False),
+        sa.Column("outcome", WORD, nullable=True),
         sa.Column("words", SEALED, nullable=True),
         sa.Column("request_digest", sa.String(length=64), nullable=False),
         sa.Column("answer", SEALED, nullable=False),
@@ -1123,6 +1137,14 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind IN ('depart', 'check_in', 'extend', 'check_out', 'withdraw', 'sos')",
             name=op.f("ck_watch_events_kind_word"),
+        ),
+        sa.CheckConstraint(
+            "result IN ('ok', 'already', 'already_closed', 'before_check_in', 'not_watched', 'time_to_leave', 'wrong_pin')",
+            name=op.f("ck_watch_events_result_word"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('borrower_met', 'other_person', 'nobody', 'refused', 'wrong_address', 'withdrew_unsafe')",
+            name=op.f("ck_watch_events_outcome_word"),
         ),
         sa.ForeignKeyConstraint(
             ["device_id"], ["devices.id"], name=op.f("fk_watch_events_device_id")
@@ -1255,6 +1277,10 @@ def upgrade() -> None:
             name=op.f("ck_messages_lease"),
         ),
         sa.CheckConstraint(
+            "(state IN ('pending', 'leased')) = (final_at IS NULL)",
+            name=op.f("ck_messages_final"),
+        ),
+        sa.CheckConstraint(
             "kind IN ('visit_notice', 'visit_cancelled', 'alert_step', 'all_clear', 'departure', 'withdrawal', 'dispatcher_note', 'check_failed', 'sentinel')",
             name=op.f("ck_messages_kind_word"),
         ),
@@ -1307,8 +1333,8 @@ def upgrade() -> None:
         "messages",
         ["lane", "available_at"],
         unique=False,
-        sqlite_where=sa.text("state IN ('pending', 'leased')"),
-        postgresql_where=sa.text("state IN ('pending', 'leased')"),
+        sqlite_where=sa.text("final_at IS NULL"),
+        postgresql_where=sa.text("final_at IS NULL"),
     )
     op.create_table(
         "contacts",
@@ -1373,6 +1399,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_contacts_message_id"), "contacts", ["message_id"], unique=False
+    )
+    op.create_index(
         op.f("ix_contacts_visit_id"), "contacts", ["visit_id"], unique=False
     )
     op.create_table(
@@ -1417,6 +1446,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_receipts_message_id"), table_name="receipts")
     op.drop_table("receipts")
     op.drop_index(op.f("ix_contacts_visit_id"), table_name="contacts")
+    op.drop_index(op.f("ix_contacts_message_id"), table_name="contacts")
     op.drop_index(op.f("ix_contacts_organisation_id"), table_name="contacts")
     op.drop_index(op.f("ix_contacts_debtor_ref_digest_at"), table_name="contacts")
     op.drop_index(op.f("ix_contacts_case_id_at"), table_name="contacts")
@@ -1424,8 +1454,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_messages_waiting",
         table_name="messages",
-        sqlite_where=sa.text("state IN ('pending', 'leased')"),
-        postgresql_where=sa.text("state IN ('pending', 'leased')"),
+        sqlite_where=sa.text("final_at IS NULL"),
+        postgresql_where=sa.text("final_at IS NULL"),
     )
     op.drop_index(op.f("ix_messages_visit_id"), table_name="messages")
     op.drop_index(op.f("ix_messages_user_id"), table_name="messages")
@@ -1470,6 +1500,12 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_watches_visit_id_user_id"), table_name="watches")
     op.drop_index(op.f("ix_watches_user_id"), table_name="watches")
+    op.drop_index(
+        "ix_watches_open",
+        table_name="watches",
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.drop_index(op.f("ix_watches_organisation_id"), table_name="watches")
     op.drop_index(
         "ix_watches_armed_due",
@@ -1562,7 +1598,8 @@ def downgrade() -> None:
     op.drop_table("message_channels")
     op.drop_index(op.f("ix_creditors_organisation_id"), table_name="creditors")
     op.drop_table("creditors")
-    op.drop_index(op.f("ix_audit_rows_organisation_id_at"), table_name="audit_rows")
+    op.drop_index(op.f("ix_audit_rows_organisation_id_id"), table_name="audit_rows")
+    op.drop_index(op.f("ix_audit_rows_subject_id"), table_name="audit_rows")
     op.drop_table("audit_rows")
     op.drop_index(op.f("ix_process_pulses_beat_at"), table_name="process_pulses")
     op.drop_table("process_pulses")
