@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from accounts import audit, staff
+from contact import outbox, wording
 from core.instants import Interval
-from core.words import Channel, ContactKind, MessageKind, VisitState
+from core.words import Channel, ContactKind, Lane, MessageKind, VisitState
 from gate import decisions, ledger
 from gate.decisions import Decision
-from models import Case, Contact, Message, Visit, Visitor
+from models import Case, Contact, Message, Organisation, User, Visit, Visitor
 
 TO_BORROWERS = (MessageKind.VISIT_NOTICE, MessageKind.VISIT_CANCELLED)
 MOMENT = timedelta(minutes=1)  # a message has no length; the gate asks for one
@@ -19,10 +21,11 @@ STANDING = (VisitState.PUBLISHED, VisitState.UNDER_WAY)
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """May a message to a borrower leave now? If not, perhaps at ``later``."""
+    """May a message to a borrower leave now? If not: ``why``, and perhaps ``later``."""
 
     allowed: bool
     later: datetime | None = None
+    why: str = ""
 
 
 def decide(session: Session, visit: Visit, *, now: datetime) -> Decision:
@@ -43,18 +46,69 @@ def ask(session: Session, message: Message, *, now: datetime) -> Clearance:
     """Right before sending: the gate again; a try that it allows goes into the ledger.
 
     A notice is not sent any more when its visit does not stand, is over, or has a newer
-    notice. The ledger holds one row for each message, however often it is tried.
+    notice. The ledger holds one row for each message, however often it is tried; every
+    refusal stands in the audit, and dispatchers hear of a notice that will not leave.
     """
     assert message.visit_id is not None
     visit = session.get_one(Visit, message.visit_id, populate_existing=True)
     is_notice = message.kind is MessageKind.VISIT_NOTICE
     if is_notice and _outdated(session, message, visit, now):
-        return Clearance(allowed=False)
+        return Clearance(allowed=False, why="the visit has ended or has a newer notice")
     decision = decide(session, visit, now=now)
     if not decision.allowed:
-        return Clearance(allowed=False, later=decision.next_lawful_at)
+        return _refused(session, message, visit, decision, now)
     _into_ledger(session, message, visit, decision, now)
     return Clearance(allowed=True)
+
+
+def _refused(
+    session: Session, message: Message, visit: Visit, decision: Decision, now: datetime
+) -> Clearance:
+    """A notice that would come after its visit has begun does not leave at all."""
+    is_notice = message.kind is MessageKind.VISIT_NOTICE
+    later = decision.next_lawful_at
+    if is_notice and later is not None and later > visit.planned_start:
+        later = None
+    rules = [reason.rule_id for reason in decision.refusals]
+    audit.record(
+        session,
+        organisation_id=visit.organisation_id,
+        actor_id=None,
+        action=f"{message.kind}.refused",
+        subject="messages",
+        subject_id=message.id,
+        now=now,
+        visit_id=visit.id,
+        rules=rules,
+        later=later,
+    )
+    if is_notice and later is None:
+        _tell_dispatchers(session, message, visit, now)
+    return Clearance(allowed=False, later=later, why=f"gate: {', '.join(rules)}")
+
+
+def _tell_dispatchers(
+    session: Session, message: Message, visit: Visit, now: datetime
+) -> None:
+    organisation = session.get_one(Organisation, visit.organisation_id)
+    body = wording.dispatcher_note(
+        what="notice_refused",
+        reference=visit.id.hex[-6:].upper(),
+        language=wording.staff_language(organisation.country),
+    )
+    for user in staff.dispatchers(session, visit.organisation_id):
+        outbox.enqueue(
+            session,
+            organisation_id=visit.organisation_id,
+            kind=MessageKind.DISPATCHER_NOTE,
+            lane=Lane.ALERT,
+            dedup_key=f"notice_refused:{message.id}:{user.id}",
+            recipient=User.phone.readable(user),
+            body=body,
+            user_id=user.id,
+            visit_id=visit.id,
+            now=now,
+        )
 
 
 def _people(session: Session, visit: Visit) -> int:

@@ -89,6 +89,7 @@ def _prepare(session: Session, lease: Lease) -> Job | Result | None:
         with session.begin_nested():
             return _job(session, lease)
     except Exception as error:
+        log.error("not prepared", reference=str(lease.message_id), exc_info=error)
         return Result(False, f"not prepared: {type(error).__name__}")
 
 
@@ -127,6 +128,8 @@ def _cleared(session: Session, message: Message, lease: Lease) -> bool:
     clearance = clearances.ask(session, message, now=lease.taken_at)
     if clearance.allowed:
         return True
+    refused = Result(False, clearance.why)
+    session.add(_receipt(lease, refused, lease.taken_at))
     if clearance.later is None:
         outbox.finish(message, MessageState.CANCELLED, now=lease.taken_at)
     else:
@@ -142,6 +145,7 @@ def _send(job: Job, carry: Carry) -> Result:
     except SendError as error:
         return Result(False, error.reason, error.permanent, job.channel)
     except Exception as error:
+        log.error("not sent", reference=str(job.outgoing.reference), exc_info=error)
         return Result(False, type(error).__name__, channel=job.channel)
     return Result(True, note, channel=job.channel)
 
@@ -198,5 +202,5 @@ def _receipt(lease: Lease, result: Result, now: datetime) -> Receipt:
 def next_due(session: Session, lane: Lane) -> datetime | None:
     """When this lane has something to do again: a message is due or a lease ends."""
     moment = func.min(func.coalesce(Message.leased_until, Message.available_at))
-    waiting = Message.state.in_(outbox.WAITING)
-    return session.scalar(select(moment).where(Message.lane == lane, waiting))
+    waiting = Message.lane == lane, Message.final_at.is_(None)
+    return session.scalar(select(moment).where(*waiting))

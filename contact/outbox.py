@@ -12,7 +12,6 @@ from core.actor import Actor
 from core.words import Lane, MessageKind, MessageState
 from models import Message, wake
 
-WAITING = (MessageState.PENDING, MessageState.LEASED)
 # what has no meaning any more once the visit has ended
 OF_THE_VISIT = (MessageKind.VISIT_NOTICE, MessageKind.DEPARTURE)
 
@@ -110,10 +109,18 @@ def wipe_for_visit(
         session,
         organisation_id,
         Message.visit_id == visit_id,
-        Message.state.in_(WAITING),
+        Message.final_at.is_(None),
         Message.kind.in_(OF_THE_VISIT),
     )
     return _cancel(session, found, now)
+
+
+def waits(session: Session, user_id: UUID, kind: MessageKind) -> bool:
+    """True where a message of this kind to this user is still unsent."""
+    query = select(Message.id).where(
+        Message.user_id == user_id, Message.kind == kind, Message.final_at.is_(None)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def told(session: Session, alert_id: UUID) -> list[UUID]:

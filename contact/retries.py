@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from core.words import Lane, MessageState
 
 TRIES = 10
+LONG_TRIES = 100  # about an hour and a half at the longest pause
 LONGEST_S = 60
 OPEN_ALERT = timedelta(seconds=5)
 
@@ -37,23 +38,32 @@ class Next:
 
 
 def after(failed: Failed, *, now: datetime) -> Next:
-    """What is urgent goes round the channels until somebody has it, and never gives up;
+    """Go round the channels, stay with one and back off, or give up.
 
-    what is ordinary stays with its channel, backing off, unless that refuses for good,
-    and moves on to the next or gives up after ten attempts.
+    What belongs to an open alert goes round until somebody has it. What else is urgent
+    goes round too, ten times where it is refused for good, a hundred times at most.
+    What is ordinary stays with its channel, moves on where that refuses for good or
+    after ten attempts, and is given up after the last channel.
     """
     onward = _onward(failed)
     urgent = failed.lane is not Lane.ORDINARY
-    spent = failed.attempt >= TRIES
-    if onward is not None and (urgent or failed.permanent or spent):
+    moves_on = urgent or failed.permanent or failed.attempt >= TRIES
+    if onward is not None and moves_on:
         return Next(MessageState.PENDING, onward, now)
     first = failed.ranks[0] if failed.ranks else 0
     if urgent and failed.alert_open:
         return Next(MessageState.PENDING, first, now + OPEN_ALERT)
     rank = first if urgent or failed.tried is None else failed.tried
-    if not urgent and (spent or failed.permanent):
+    if failed.attempt >= _enough(failed, urgent=urgent):
         return Next(MessageState.FAILED, rank, now)
     return Next(MessageState.PENDING, rank, now + back_off(failed.attempt))
+
+
+def _enough(failed: Failed, *, urgent: bool) -> int:
+    """The attempts after which a message without an open alert is given up."""
+    if urgent:
+        return TRIES if failed.permanent else LONG_TRIES
+    return 1 if failed.permanent else TRIES
 
 
 def back_off(attempt: int) -> timedelta:

@@ -101,6 +101,12 @@ DISPATCHER_NOTES: Mapping[str, Text] = {
         Language.EN: "[{reference}] This visit is not allowed now; the collector was "
         "told to leave. Please call.",
     },
+    "notice_refused": {
+        Language.ZH: "走访{reference}的通知未能发出：当前规则不允许。借款人尚未获知"
+        "此次走访，请重新安排。",
+        Language.EN: "[{reference}] The notice of this visit was not sent: the rules "
+        "forbid it. The borrower does not know of the visit; please plan it anew.",
+    },
 }
 CHECK_FAILED: Text = {
     Language.ZH: "【{reference}】有人用已失效的核验码核验来访者身份。"

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.words import WatchState
+from core.words import ActResult, WatchState
 from models import Organisation, Visit, Watch
 from safety import answers, reports, timers, watches
 from safety.answers import Fence
@@ -43,7 +43,7 @@ class Act:
         self,
         watch: Watch | None,
         *,
-        result: str,
+        result: ActResult,
         shown: Watch | None = None,
         fence: Fence | None = None,
         **more: object,
@@ -68,6 +68,7 @@ class Act:
             self.actor,
             self.report,
             happened_at=self.happened_at,
+            result=result,
             answer=answer,
             watch_id=watch.id if watch else None,
             outside_fence=fence is not None and fence.outside,

@@ -11,7 +11,7 @@ from contact import outbox, wording
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, NotFound
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Role
-from models import Alert, Organisation, User, Watch, sealed
+from models import Alert, Organisation, User, Watch
 from safety import colleagues, escalation, ladder, policies, timeline
 
 OVERSEERS = frozenset({Role.SAFETY_OFFICER, Role.DISPATCHER})
@@ -186,7 +186,7 @@ def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
             kind=MessageKind.ALL_CLEAR,
             lane=Lane.ALERT,
             dedup_key=f"all_clear:{alert.id}:{user.id}",
-            recipient=str(sealed.readable(user, "phone") or "") or None,
+            recipient=User.phone.readable(user),
             body=wording.all_clear(
                 reference=escalation.reference(alert),
                 language=wording.staff_language(organisation.country),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.geo import Position, distance_m
-from core.words import WatchState
+from core.words import ActResult, WatchState
 from models import Organisation, Watch
 from safety.reports import Answer, Fix, Report
 
@@ -49,7 +49,7 @@ def fence(fix: Fix | None, place: Position | None, fence_m: int) -> Fence | None
 def build(
     report: Report,
     *,
-    result: str,
+    result: ActResult,
     watch: Watch | None,
     shown: Watch | None,
     organisation: Organisation,
@@ -63,7 +63,7 @@ def build(
     return {
         "event_id": str(report.event_id),
         "stored": True,
-        "result": result,
+        "result": result.value,
         "server_time": stamp(now),
         "watch": describe(shown),
         "contact": watch.contact if watch else None,

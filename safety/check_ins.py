@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.geo import Position
 from core.words import (
+    ActResult,
     Channel,
     ContactKind,
     EventKind,
@@ -18,12 +18,11 @@ from core.words import (
     WatchState,
 )
 from gate import ledger
-from models import Case, Place, Visit, Visitor, Watch, WatchEvent, sealed
+from models import Case, Place, Visit, Visitor, Watch, WatchEvent
 from safety import (
     acts,
     answers,
     informing,
-    reports,
     superseding,
     timers,
     watch_loop,
@@ -143,15 +142,14 @@ def _arm(act: Act, watch: Watch, others: list[Watch]) -> Watch:
 
 def _checked_out_ahead(act: Act, visit_id: UUID) -> Outcome | None:
     """The outcome of a check-out with the right PIN that overtook this check-in."""
-    query = select(WatchEvent).where(
+    query = select(WatchEvent.outcome).where(
         WatchEvent.user_id == act.who,
         WatchEvent.visit_id == visit_id,
         WatchEvent.kind == EventKind.CHECK_OUT,
-        WatchEvent.watch_id.is_(None),
+        WatchEvent.result == ActResult.BEFORE_CHECK_IN,
         WatchEvent.occurred_at >= act.happened_at - timers.JITTER,
     )
-    found = map(reports.early_outcome, act.session.scalars(query))
-    return next((outcome for outcome in found if outcome), None)
+    return act.session.scalars(query.order_by(WatchEvent.occurred_at)).first()
 
 
 def _inform(act: Act, watch: Watch, others: list[Watch]) -> None:
@@ -195,12 +193,11 @@ def _finish(
 ) -> Answer:
     """``timer`` is the watch that runs now; ``None``: nothing new was armed."""
     place = act.session.get_one(Place, visit.place_id)
-    there = sealed.readable(place, "position")
-    known = there if isinstance(there, Position) else None
-    fence = answers.fence(act.report.fix, known, act.organisation.fence_m)
+    there = Place.position.readable(place)
+    fence = answers.fence(act.report.fix, there, act.organisation.fence_m)
     return act.finish(
         watch,
-        result="ok" if timer else "already",
+        result=ActResult.OK if timer else ActResult.ALREADY,
         shown=timer,
         fence=fence,
         reasons=list(permission.reasons),

@@ -1,17 +1,18 @@
 """Who can help: on duty, free, reachable, near, and not in danger himself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.geo import Position, distance_m
 from core.words import Role, UserState, WatchState
-from models import Alert, Place, User, Visit, Visitor, Watch, WatchEvent, sealed
+from models import Alert, Place, User, Visit, Visitor, Watch, WatchEvent
 
 RECENT = timedelta(hours=12)  # an older check-in says nothing about where he is
+SOON = timedelta(minutes=30)  # a stop that begins within it is where he is going
 ASKED = 2
 NOWHERE_M = float("inf")  # unknown positions come last, they are not left out
 
@@ -22,10 +23,11 @@ def nearest_able(
     """The two nearest able colleagues of the one in danger (promise 8)."""
     taken = {*leave_out, alert.user_id, *partners(session, alert)}
     able = [user for user in _able(session, alert) if user.id not in taken]
-    danger = danger_at(session, alert)
+    danger = _danger_at(session, alert)
+    places = _whereabouts(session, [user.id for user in able], now=now)
 
     def metres(user: User) -> float:
-        here = whereabouts(session, user, now=now)
+        here = places.get(user.id)
         return distance_m(here, danger) if here and danger else NOWHERE_M
 
     return sorted(able, key=lambda user: (metres(user), user.id))[:ASKED]
@@ -68,49 +70,66 @@ def _able(session: Session, alert: Alert) -> list[User]:
     return list(session.scalars(query))
 
 
-def danger_at(session: Session, alert: Alert) -> Position | None:
+def _danger_at(session: Session, alert: Alert) -> Position | None:
     """The visit's place, or where the person in danger was last heard of."""
     if alert.visit_id is not None:
         visit = session.get_one(Visit, alert.visit_id)
-        return _readable(session.get_one(Place, visit.place_id))
-    return _last_fix(session, alert.user_id, since=alert.opened_at - RECENT)
+        return Place.position.readable(session.get_one(Place, visit.place_id))
+    since = alert.opened_at - RECENT
+    return _last_fixes(session, [alert.user_id], since=since).get(alert.user_id)
 
 
-def whereabouts(session: Session, user: User, *, now: datetime) -> Position | None:
-    """His planned stop of this hour, else his last fix of the last twelve hours."""
+def _whereabouts(
+    session: Session, user_ids: Sequence[UUID], *, now: datetime
+) -> dict[UUID, Position]:
+    """Each one's planned stop of this hour, else his last fix of the last 12 hours."""
+    fixes = _last_fixes(session, user_ids, since=now - RECENT)
+    return fixes | _stops(session, user_ids, now=now)
+
+
+def _stops(
+    session: Session, user_ids: Sequence[UUID], *, now: datetime
+) -> dict[UUID, Position]:
     query = (
-        select(Place)
-        .join(Visit, Visit.place_id == Place.id)
-        .join(Visitor, Visitor.visit_id == Visit.id)
+        select(Visitor.user_id, Place)
+        .join(Visit, Visit.id == Visitor.visit_id)
+        .join(Place, Place.id == Visit.place_id)
         .where(
-            Visitor.user_id == user.id,
+            Visitor.user_id.in_(user_ids),
             Visitor.active,
-            Visitor.planned_start <= now + timedelta(minutes=30),
+            Visitor.planned_start <= now + SOON,
             Visitor.planned_end > now,
         )
-        .order_by(Visitor.planned_start)
-        .limit(1)
+        .order_by(Visitor.planned_start.desc())  # of two stops the earlier one stays
     )
-    stop = session.scalars(query).first()
-    here = _readable(stop) if stop else None
-    return here or _last_fix(session, user.id, since=now - RECENT)
+    found = dict(session.execute(query).all())
+    known = {who: Place.position.readable(place) for who, place in found.items()}
+    return {who: position for who, position in known.items() if position}
 
 
-def _last_fix(session: Session, user_id: UUID, *, since: datetime) -> Position | None:
-    query = (
-        select(WatchEvent)
+def _last_fixes(
+    session: Session, user_ids: Sequence[UUID], *, since: datetime
+) -> dict[UUID, Position]:
+    newest = (
+        select(WatchEvent.user_id, func.max(WatchEvent.received_at).label("at"))
         .where(
-            WatchEvent.user_id == user_id,
+            WatchEvent.user_id.in_(user_ids),
             WatchEvent.received_at >= since,
             WatchEvent.position_sealed.is_not(None),
         )
-        .order_by(WatchEvent.received_at.desc())
-        .limit(1)
+        .group_by(WatchEvent.user_id)
+        .subquery()
     )
-    event = session.scalars(query).first()
-    return _readable(event) if event else None
-
-
-def _readable(row: Place | WatchEvent) -> Position | None:
-    found = sealed.readable(row, "position")
-    return found if isinstance(found, Position) else None
+    query = (
+        select(WatchEvent)
+        .join(newest, WatchEvent.user_id == newest.c.user_id)
+        .where(
+            WatchEvent.received_at == newest.c.at,
+            WatchEvent.position_sealed.is_not(None),
+        )
+    )
+    found = {
+        event.user_id: WatchEvent.position.readable(event)
+        for event in session.scalars(query)
+    }
+    return {who: position for who, position in found.items() if position}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, Refused, one_field
-from core.words import UserState, VisitState
+from core.words import ActResult, UserState, VisitState
 from models import User, Visit, Visitor
 from safety import acts, informing
 from safety.answers import Permission
@@ -50,7 +50,7 @@ def depart(
         now=now,
     )
     _record(session, actor, visit, buddy, now)
-    return act.without_position().finish(None, result="ok")
+    return act.without_position().finish(None, result=ActResult.OK)
 
 
 def _visitor(session: Session, actor: Actor, visit: Visit) -> Visitor:
@@ -75,7 +75,7 @@ def _buddy(session: Session, actor: Actor, visit: Visit, buddy_id: UUID | None) 
         raise one_field("buddy_id", "there is no such colleague.")
     if buddy.id in along:
         raise one_field("buddy_id", "someone who comes along cannot be the buddy.")
-    if buddy.state is not UserState.ACTIVE or not buddy.phone:
+    if buddy.state is not UserState.ACTIVE or not User.phone.readable(buddy):
         raise one_field("buddy_id", "this colleague cannot be reached.")
     if buddy.on_duty_since is None:
         raise one_field("buddy_id", "this colleague is not on duty.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from contact import outbox, wording
 from core import rounds
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Recipient
-from models import Alert, Organisation, User, database, sealed
+from models import Alert, Organisation, User, database
 from safety import ladder, recipients, timeline
 
 LANES = {AlertKind.SOS: Lane.SOS, AlertKind.OVERDUE: Lane.ALERT}
@@ -118,11 +118,9 @@ def tell(
     session: Session, alert: Alert, who: Sequence[Recipient], *, now: datetime
 ) -> list[User]:
     """Enqueue one message to each reachable person; those persons."""
-    people = [
-        user
-        for user in recipients.of(session, alert, who, now=now)
-        if sealed.readable(user, "phone")
-    ]
+    found = recipients.of(session, alert, who, now=now)
+    phones = {user.id: User.phone.readable(user) for user in found}
+    people = [user for user in found if phones[user.id]]
     organisation = session.get_one(Organisation, alert.organisation_id)
     for user in people:
         outbox.enqueue(
@@ -131,7 +129,7 @@ def tell(
             kind=MessageKind.ALERT_STEP,
             lane=LANES[alert.kind],
             dedup_key=f"alert:{alert.id}:{alert.moves}:{user.id}",
-            recipient=user.phone,
+            recipient=phones[user.id],
             body=_body(alert, user, organisation),
             user_id=user.id,
             visit_id=alert.visit_id,

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from accounts import staff
 from contact import outbox, wording
 from core.words import Lane, Language, MessageKind
-from models import Organisation, User, Watch, sealed
-from safety import recipients
+from models import Organisation, User, Watch
 
 
 def superseded(session: Session, watch: Watch, *, now: datetime) -> None:
@@ -36,7 +36,7 @@ def wrong_pins(
         language=language(session, organisation_id),
     )
     kind = MessageKind.DISPATCHER_NOTE
-    for user in recipients.officers(session, organisation_id, on_duty=True):
+    for user in staff.on_call(session, organisation_id):
         key = f"wrong_pins:{event_id}:{user.id}"
         _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
 
@@ -52,7 +52,7 @@ def departed(
 ) -> None:
     """The buddy learns who has left and that he counts on him."""
     body = wording.departure(
-        name=collector.name or "",
+        name=User.name.readable(collector) or "",
         language=language(session, buddy.organisation_id),
     )
     key = f"departure:{event_id}:{buddy.id}"
@@ -72,7 +72,7 @@ def withdrawn(
 ) -> None:
     """Buddy and dispatchers learn at once that a collector is leaving a door."""
     body = wording.withdrawal(
-        name=collector.name or "",
+        name=User.name.readable(collector) or "",
         language=language(session, collector.organisation_id),
     )
     for user in people:
@@ -90,7 +90,7 @@ def _tell_dispatchers(
         reference=watch.visit_id.hex[-6:].upper(),
         language=language(session, watch.organisation_id),
     )
-    for user in recipients.dispatchers(session, watch.organisation_id):
+    for user in staff.dispatchers(session, watch.organisation_id):
         key = f"{what}:{watch.id}:{user.id}"
         _enqueue(
             session,
@@ -113,7 +113,8 @@ def _enqueue(
     visit_id: UUID,
     now: datetime,
 ) -> None:
-    if sealed.readable(user, "phone") is None:
+    phone = User.phone.readable(user)
+    if phone is None:
         return
     outbox.enqueue(
         session,
@@ -121,7 +122,7 @@ def _enqueue(
         kind=kind,
         lane=Lane.ALERT,
         dedup_key=key,
-        recipient=user.phone,
+        recipient=phone,
         body=body,
         user_id=user.id,
         visit_id=visit_id,

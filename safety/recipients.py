@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.words import Recipient, Role, UserState
+from accounts import staff
+from core.words import Recipient
 from models import Alert, User
 from safety import colleagues
 
@@ -38,9 +38,9 @@ def _resolve(
         case Recipient.NEAREST_TWO:
             return colleagues.nearest_able(session, alert, leave_out=found, now=now)
         case Recipient.ON_CALL:
-            return officers(session, alert.organisation_id, on_duty=True)
+            return staff.on_call(session, alert.organisation_id)
         case Recipient.ALL_SAFETY_OFFICERS:
-            return officers(session, alert.organisation_id, on_duty=False)
+            return staff.officers(session, alert.organisation_id)
 
 
 def _buddy(session: Session, alert: Alert) -> list[User]:
@@ -48,33 +48,3 @@ def _buddy(session: Session, alert: Alert) -> list[User]:
         return []
     buddy = session.get_one(User, alert.buddy_id)
     return [buddy] if colleagues.may_help(session, alert, buddy) else []
-
-
-def officers(session: Session, organisation_id: UUID, *, on_duty: bool) -> list[User]:
-    """Safety officers on duty, else all of them, else the admins; those with a phone.
-
-    ``on_duty=False`` asks for all of them at once.
-    """
-    active = select(User).where(
-        User.organisation_id == organisation_id,
-        User.state == UserState.ACTIVE,
-        User.phone_sealed.is_not(None),
-    )
-    everyone = active.where(User.role == Role.SAFETY_OFFICER).order_by(User.id)
-    if on_duty:
-        marked = everyone.where(User.on_duty_since.is_not(None))
-        if found := list(session.scalars(marked)):
-            return found
-    admins = active.where(User.role == Role.ADMIN).order_by(User.id)
-    return list(session.scalars(everyone)) or list(session.scalars(admins))
-
-
-def dispatchers(session: Session, organisation_id: UUID) -> list[User]:
-    """Active dispatchers on duty, else all of them."""
-    query = select(User).where(
-        User.organisation_id == organisation_id,
-        User.role == Role.DISPATCHER,
-        User.state == UserState.ACTIVE,
-    )
-    everyone = list(session.scalars(query.order_by(User.id)))
-    return [user for user in everyone if user.on_duty_since] or everyone

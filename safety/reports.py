@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.errors import Conflict
 from core.geo import Position
-from core.words import EventKind, Outcome
+from core.words import ActResult, EventKind, Outcome
 from models import WatchEvent
 from models.sealed import ring
 
 Answer = dict[str, object]
-BEFORE_CHECK_IN = "before_check_in"
-WRONG_PIN = "wrong_pin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,6 @@ class Report:
     sent_at: datetime | None = None
     fix: Fix | None = None
     words: str | None = None
-    pin: str | None = None
     outcome: Outcome | None = None
     extend_s: int | None = None
     buddy_id: UUID | None = None
@@ -75,6 +72,7 @@ def store(
     report: Report,
     *,
     happened_at: datetime,
+    result: ActResult,
     answer: Answer,
     watch_id: UUID | None,
     outside_fence: bool = False,
@@ -95,6 +93,8 @@ def store(
         accuracy_m=report.fix.accuracy_m if report.fix else None,
         outside_fence=outside_fence,
         recording=report.recording,
+        result=result,
+        outcome=report.outcome,
         words=report.words,
         request_digest=report.digest(),
         answer=json.dumps(answer),
@@ -106,20 +106,9 @@ def store(
 
 def wrong_pins(session: Session, user_id: UUID, *, since: datetime) -> int:
     """How many wrong PINs the user's phone gave since then."""
-    query = select(WatchEvent).where(
+    query = select(func.count(WatchEvent.id)).where(
         WatchEvent.user_id == user_id,
         WatchEvent.received_at >= since,
-        WatchEvent.kind.in_([EventKind.CHECK_OUT, EventKind.EXTEND]),
+        WatchEvent.result == ActResult.WRONG_PIN,
     )
-    return sum(_result(event) == WRONG_PIN for event in session.scalars(query))
-
-
-def _result(event: WatchEvent) -> object:
-    return json.loads(event.answer or "{}").get("result")
-
-
-def early_outcome(event: WatchEvent) -> Outcome | None:
-    """The outcome in a check-out that was taken before its check-in had arrived."""
-    answer = json.loads(event.answer or "{}")
-    early = answer.get("result") == BEFORE_CHECK_IN
-    return Outcome(answer["outcome"]) if early else None
+    return session.scalars(query).one()

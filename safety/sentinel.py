@@ -4,85 +4,114 @@ It trusts no single process: what should have happened and did not is found in t
 tables, by looking from outside at the same rows the workers claim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from core.words import AlertEntryKind, Lane, MessageState, WatchState
-from models import Alert, AuditPending, AuditRow, Message, ProcessPulse, Visit, Watch
+from core import rounds
+from core.words import AlertEntryKind, Lane, WatchState
+from models import Alert, AuditPending, Message, ProcessPulse, Visit, Watch
 from safety import states, timeline, watches
 
 PATIENCE = timedelta(seconds=15)  # what is due for longer has been forgotten
 FARTHEST = timedelta(seconds=1800 + 60)  # the longest lease: nothing is planned beyond
 PULSE = timedelta(seconds=10)
 URGENT = (Lane.SOS, Lane.ALERT)
+MOST = 1000  # rows of each kind in one round
+
+Found = Mapping[UUID, UUID]  # ids of rows, each with its organisation
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What one round found; empty and pulsing is clean."""
+    """What one round found.
 
-    late_watches: Sequence[UUID]
-    unguarded: Sequence[UUID]
-    late_alerts: Sequence[UUID]
-    lost_alerts: Sequence[UUID]
-    stuck_messages: Sequence[UUID]
+    ``undelivered`` are calls for help that no channel of their organisation takes: that
+    organisation is told of them, and they do not make the installation unclean.
+    """
+
+    late_watches: Found
+    unguarded: Found
+    late_alerts: Found
+    lost_alerts: Found
+    unsent: Found
+    undelivered: Found
     unsealed: int
     worker_alive: bool
 
     @property
+    def late(self) -> bool:
+        """Work that a worker should have done by now, or no worker to do it."""
+        waiting = (self.late_watches, self.late_alerts, self.unsent)
+        return not self.worker_alive or any(waiting)
+
+    @property
     def clean(self) -> bool:
         """True where nothing waits for somebody who does not come."""
-        waiting = (self.late_watches, self.unguarded, self.late_alerts)
-        behind = (self.lost_alerts, self.stuck_messages, self.unsealed)
-        return self.worker_alive and not any((*waiting, *behind))
+        astray = (self.unguarded, self.lost_alerts)
+        return not (self.late or any(astray) or self.unsealed)
 
-    def counts(self) -> dict[str, object]:
-        """Numbers for logs and messages; no ids, no names."""
+    @property
+    def organisations(self) -> frozenset[UUID]:
+        """Whose collectors the findings concern."""
+        kinds = (self.late_watches, self.unguarded, self.late_alerts, self.lost_alerts)
+        every = (*kinds, self.unsent, self.undelivered)
+        return frozenset(one for found in every for one in found.values())
+
+    def counts(self) -> dict[str, int | bool]:
+        """Numbers for logs; no ids, no names."""
         return {
             "late_watches": len(self.late_watches),
             "unguarded": len(self.unguarded),
             "late_alerts": len(self.late_alerts),
             "lost_alerts": len(self.lost_alerts),
-            "stuck_messages": len(self.stuck_messages),
+            "unsent": len(self.unsent),
+            "undelivered": len(self.undelivered),
             "unsealed": self.unsealed,
             "worker_alive": self.worker_alive,
         }
 
 
-def inspect(session: Session, *, now: datetime, limit: int = 1000) -> Findings:
-    """Look at everything that could have been forgotten."""
+def inspect(session: Session, *, now: datetime) -> Findings:
+    """Look at everything that could have been forgotten; nothing is changed."""
     late = now - PATIENCE
     due = Alert.next_action_at
-    is_open = Alert.closed_at.is_(None)
-    watch = select(Watch.id).where(Watch.state == WatchState.ARMED, Watch.due_at < late)
+    alerts = select(Alert.id, Alert.organisation_id).where(Alert.closed_at.is_(None))
+    overdue = select(Watch.id, Watch.organisation_id).where(
+        Watch.state == WatchState.ARMED, Watch.due_at < late
+    )
     return Findings(
-        late_watches=session.scalars(watch.limit(limit)).all(),
-        unguarded=session.scalars(_unguarded().limit(limit)).all(),
-        late_alerts=session.scalars(
-            select(Alert.id).where(is_open, due < late).limit(limit)
-        ).all(),
-        lost_alerts=session.scalars(
-            select(Alert.id).where(is_open, due > now + FARTHEST).limit(limit)
-        ).all(),
-        stuck_messages=_stuck(session, late, limit),
-        unsealed=_unsealed(session, late),
+        late_watches=_found(session, overdue),
+        unguarded=_found(session, _unguarded()),
+        late_alerts=_found(session, alerts.where(due < late)),
+        lost_alerts=_found(session, alerts.where(due > now + FARTHEST)),
+        unsent=_found(session, _unsent(late)),
+        undelivered=_found(session, _undelivered(late)),
+        unsealed=session.scalars(
+            select(func.count(AuditPending.audit_id)).where(AuditPending.at < late)
+        ).one(),
         worker_alive=worker_alive(session, now=now),
     )
 
 
-def _unguarded() -> Select[UUID]:
+def _found(session: Session, query: Select[UUID, UUID]) -> Found:
+    return dict(session.execute(query.limit(MOST)).all())
+
+
+def _unguarded() -> Select[UUID, UUID]:
     """Open watches of people over whom nothing runs: no armed watch, no open alert."""
     armed, alert = aliased(Watch), aliased(Alert)
     same_person = armed.user_id == Watch.user_id
     return (
-        select(Watch.id)
+        select(Watch.id, Watch.organisation_id)
         .where(
-            Watch.state.in_([WatchState.OVERDUE, WatchState.SUPERSEDED]),
+            Watch.closed_at.is_(None),
+            Watch.state != WatchState.ARMED,
             ~exists().where(same_person, armed.state == WatchState.ARMED),
             ~exists().where(alert.user_id == Watch.user_id, alert.closed_at.is_(None)),
         )
@@ -90,23 +119,24 @@ def _unguarded() -> Select[UUID]:
     )
 
 
-def _stuck(session: Session, late: datetime, limit: int) -> Sequence[UUID]:
-    """Urgent messages that have not left, however often they were tried."""
-    waiting = Message.state.in_([MessageState.PENDING, MessageState.LEASED])
-    query = select(Message.id).where(
-        Message.lane.in_(list(URGENT)), waiting, Message.created_at < late
+def _urgent(late: datetime) -> Select[UUID, UUID]:
+    return select(Message.id, Message.organisation_id).where(
+        Message.final_at.is_(None),
+        Message.lane.in_(list(URGENT)),
+        Message.created_at < late,
     )
-    return session.scalars(query.limit(limit)).all()
 
 
-def _unsealed(session: Session, late: datetime) -> int:
-    query = (
-        select(func.count())
-        .select_from(AuditPending)
-        .join(AuditRow, AuditRow.id == AuditPending.audit_id)
-        .where(AuditRow.at < late)
-    )
-    return session.scalar(query) or 0
+def _unsent(late: datetime) -> Select[UUID, UUID]:
+    """Urgent messages that no sender has tried, or that a dead sender still holds."""
+    untried = and_(Message.attempt == 0, Message.available_at < late)
+    return _urgent(late).where(or_(untried, Message.leased_until < late))
+
+
+def _undelivered(late: datetime) -> Select[UUID, UUID]:
+    """Calls for help of open alerts that were tried, and that nobody has taken."""
+    is_open = exists().where(Alert.id == Message.alert_id, Alert.closed_at.is_(None))
+    return _urgent(late).where(Message.attempt > 0, is_open)
 
 
 def worker_alive(session: Session, *, now: datetime) -> bool:
@@ -117,12 +147,33 @@ def worker_alive(session: Session, *, now: datetime) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def repair(session: Session, findings: Findings, *, now: datetime) -> int:
-    """Alerts put off too far act now, people without a timer fall due now; how many."""
-    back = sum(_bring_back(session, alert_id, now) for alert_id in findings.lost_alerts)
-    return back + sum(
-        _revive(session, watch_id, now) for watch_id in findings.unguarded
+def repair(
+    sessions: sessionmaker[Session],
+    findings: Findings,
+    *,
+    clock_now: Callable[[Session], datetime],
+) -> int:
+    """Alerts put off too far act now, people without a timer fall due now; how many.
+
+    Each in its own transaction; what fails is raised at the end and stops no other.
+    """
+    alone = partial(_alone, sessions, clock_now)
+    return rounds.total(
+        [
+            *(partial(alone, _bring_back, one) for one in findings.lost_alerts),
+            *(partial(alone, _revive, one) for one in findings.unguarded),
+        ]
     )
+
+
+def _alone(
+    sessions: sessionmaker[Session],
+    clock_now: Callable[[Session], datetime],
+    work: Callable[[Session, UUID, datetime], bool],
+    row_id: UUID,
+) -> bool:
+    with sessions.begin() as session:
+        return work(session, row_id, clock_now(session))
 
 
 def _revive(session: Session, watch_id: UUID, now: datetime) -> bool:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from core import ids
 from core.actor import Actor
 from core.errors import Conflict
-from core.words import AlertEntryKind, AlertKind, WatchState
+from core.keyring import CannotOpen
+from core.words import ActResult, AlertEntryKind, AlertKind, WatchState
 from models import Alert, Visitor, Watch, wake
 from safety import acts, alerts, reports, timeline
 from safety.acts import Act
@@ -27,15 +28,16 @@ def raise_alarm(
     try:
         if (before := reports.answered(session, actor, report)) is not None:
             return before
-    except Conflict:
-        # an id that was used for something else must not keep an SOS from being raised
+    except (Conflict, CannotOpen):
+        # an id that was used for something else, or an answer that is damaged, must not
+        # keep an SOS from being raised
         report = replace(report, event_id=ids.new())
     act = acts.begin(session, actor, _own_visit(session, actor, report), now=now)
     watch = _running(session, actor)
     alert = _open_sos(session, actor)
     if alert is None or not _stir(session, alert, now):
         _open(act, watch)
-    return act.finish(watch, result="ok", leave_now=True)
+    return act.finish(watch, result=ActResult.OK, leave_now=True)
 
 
 def _own_visit(session: Session, actor: Actor, report: Report) -> Report:

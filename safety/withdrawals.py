@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from accounts import staff
 from core.actor import Actor
-from core.words import WatchState
+from core.words import ActResult, WatchState
 from models import User, Visit, Watch
-from safety import acts, informing, recipients, watches
+from safety import acts, informing, watches
 from safety.acts import Act
 from safety.reports import Answer, Report
 
@@ -24,7 +25,7 @@ def withdraw(
     if watch is not None and watch.state is WatchState.ARMED:
         _shorten(act, watch)
     _tell(act, visit, watch)
-    return act.guarded_by(watch).finish(watch, result="ok", leave_now=True)
+    return act.guarded_by(watch).finish(watch, result=ActResult.OK, leave_now=True)
 
 
 def _shorten(act: Act, watch: Watch) -> None:
@@ -39,7 +40,7 @@ def _shorten(act: Act, watch: Watch) -> None:
 
 
 def _tell(act: Act, visit: Visit, watch: Watch | None) -> None:
-    people = recipients.dispatchers(act.session, act.actor.organisation_id)
+    people = staff.dispatchers(act.session, act.actor.organisation_id)
     if watch is not None and watch.buddy_id is not None:
         people.append(act.session.get_one(User, watch.buddy_id))
     informing.withdrawn(

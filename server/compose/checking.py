@@ -4,11 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from accounts import staff
 from contact import outbox, wording
 from core.words import CheckAnswer, Lane, MessageKind
 from credentials import checks
 from credentials.checks import Checked
-from safety import informing, recipients
+from models import User
+from safety import informing
 
 WORDS: dict[CheckAnswer, tuple[str, str]] = {
     CheckAnswer.EXPECTED_NOW: (
@@ -46,8 +48,8 @@ def check(session: Session, *, code: str, source: str, now: datetime) -> Checked
 def _tell(session: Session, checked: Checked, now: datetime) -> None:
     assert checked.organisation_id is not None
     assert checked.visit_id is not None
-    people = recipients.officers(session, checked.organisation_id, on_duty=True)
-    people += recipients.dispatchers(session, checked.organisation_id)
+    people = staff.on_call(session, checked.organisation_id)
+    people += staff.dispatchers(session, checked.organisation_id)
     body = wording.check_failed(
         reference=checked.visit_id.hex[-6:].upper(),
         language=informing.language(session, checked.organisation_id),
@@ -60,7 +62,7 @@ def _tell(session: Session, checked: Checked, now: datetime) -> None:
             kind=MessageKind.CHECK_FAILED,
             lane=Lane.ALERT,
             dedup_key=f"check_failed:{checked.visit_id}:{minute}:{user.id}",
-            recipient=user.phone,
+            recipient=User.phone.readable(user),
             body=body,
             user_id=user.id,
             visit_id=checked.visit_id,

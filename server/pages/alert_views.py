@@ -50,14 +50,16 @@ def view(session: Session, alert: Alert, language: Language) -> View:
     """The alert in that language, on the clock of the place it is about."""
     zone_name = _zone_name(session, alert)
     collector = session.get_one(User, alert.user_id)
+    # one damaged value must not hide the alert, or all the others beside it
+    name, phone = User.name.readable(collector), User.phone.readable(collector)
     title = f"{KINDS[language][alert.kind]} · {escalation.reference(alert)}"
     return View(
         id=alert.id,
         kind=alert.kind.value,
         title=title,
         zone=zone_name,
-        collector=collector.name or "",
-        phone=collector.phone or "",
+        collector=name or "—",
+        phone=phone or "",
         opened=clock_time(alert.opened_at, zone_name, day=True),
         owner=_name(session, alert.owner_id),
         owned_until=clock_time(alert.owned_until, zone_name),
@@ -89,12 +91,14 @@ def _line(
         what=ENTRIES[language][entry.kind],
         who=_name(session, entry.actor_id),
         told=len(told),
-        words=entry.words,
+        words=AlertEntry.words.readable(entry),
     )
 
 
 def _name(session: Session, user_id: UUID | None) -> str | None:
-    return None if user_id is None else session.get_one(User, user_id).name
+    if user_id is None:
+        return None
+    return User.name.readable(session.get_one(User, user_id)) or "—"
 
 
 def _zone_name(session: Session, alert: Alert) -> str:

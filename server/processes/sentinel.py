@@ -1,25 +1,29 @@
 """The sentinel process: looks every second, repairs, speaks up, stands in.
 
-When no worker has a pulse it runs the worker's safety duties itself, so that a dead
-worker delays an alert by seconds and not until somebody notices.
+Where no worker has a pulse, or what is due stays undone, it runs the worker's safety
+duties itself, so that a dead or stuck worker delays an alert by seconds and not until
+somebody notices.
 """
 
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import requests
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts import staff
 from contact import outbox, wording
 from core import ids, rounds
 from core.words import Lane, MessageKind
-from models import Organisation, ProcessPulse
-from safety import informing, recipients, sentinel
+from models import Organisation, ProcessPulse, User, database
+from safety import informing, sentinel
 from safety.sentinel import Findings
 from server.processes.worker import Worker, send
 from server.runtime import Runtime
@@ -29,7 +33,7 @@ log = structlog.get_logger("vouchsafe.sentinel")
 
 ROUND_S = 1.0
 PING_EVERY = 10
-SHOUT_EVERY_S = 300
+WARN_EVERY_S = 300
 GRACE = timedelta(seconds=10)  # a worker that starts with us may take so long to beat
 
 
@@ -55,40 +59,62 @@ class Sentinel:
                 log.error("a round failed", exc_info=error)
 
     def look(self) -> Findings:
-        """One round: inspect, repair, speak up, stand in, report to the outside."""
-        with self.runtime.sessions.begin() as session:
+        """One round: inspect, repair, stand in, speak up, report to the outside.
+
+        Each part stands on its own: one that fails keeps no other from being done.
+        """
+        with database.reading(self.runtime.sessions) as session:
             now = self.runtime.clock.now(session)
-            self._beat(session, now)
             findings = sentinel.inspect(session, now=now)
-            sentinel.repair(session, findings, now=now)
-            assert self.started_at is not None
-            starting = now < self.started_at + GRACE
-            if not findings.clean and not starting:
-                log.critical("not clean", **findings.counts())
-                shout(session, findings, now=now)
-        if not findings.worker_alive and not starting:
-            self._stand_in()
+        self.started_at = self.started_at or now
+        starting = now < self.started_at + GRACE
+        parts: list[Callable[[], int]] = [self._beat, partial(self._repair, findings)]
+        if findings.late and not starting:
+            parts += self._stand_in()
+        if not starting:
+            parts.append(partial(self._speak_up, findings))
+        rounds.total(parts)
         if findings.clean:
             self._ping()
         return findings
 
-    def _beat(self, session: Session, now: datetime) -> None:
-        self.started_at = self.started_at or now
-        pulse = session.get(ProcessPulse, self.pulse_id) or ProcessPulse(
-            id=self.pulse_id,
-            kind="sentinel",
-            host=socket.gethostname(),
-            started_at=now,
-            beat_at=now,
-        )
-        pulse.beat_at = now
-        session.add(pulse)
+    def _beat(self) -> int:
+        with self.runtime.sessions.begin() as session:
+            now = self.runtime.clock.now(session)
+            pulse = session.get(ProcessPulse, self.pulse_id) or ProcessPulse(
+                id=self.pulse_id,
+                kind="sentinel",
+                host=socket.gethostname(),
+                started_at=now,
+                beat_at=now,
+            )
+            pulse.beat_at = now
+            session.add(pulse)
+        return 1
 
-    def _stand_in(self) -> None:
-        """Do what a worker would do; claims keep it harmless beside a waking worker."""
-        lanes = (Lane.SOS, Lane.ALERT)
-        sending = [partial(send, self.runtime, lane) for lane in lanes]
-        rounds.total([Worker(self.runtime).guard, *sending])
+    def _repair(self, findings: Findings) -> int:
+        sessions, clock_now = self.runtime.sessions, self.runtime.clock.now
+        return sentinel.repair(sessions, findings, clock_now=clock_now)
+
+    def _stand_in(self) -> list[Callable[[], int]]:
+        """What a worker would do; claims keep it harmless beside one that wakes up."""
+        guard = Worker(self.runtime).guard
+        return [guard, *(partial(send, self.runtime, lane) for lane in sentinel.URGENT)]
+
+    def _speak_up(self, findings: Findings) -> int:
+        """Log it; tell the safety officers of each organisation that it concerns."""
+        if findings.clean and not findings.undelivered:
+            return 0
+        log.critical("not clean", **findings.counts())
+        with database.reading(self.runtime.sessions) as session:
+            everyone = session.scalars(select(Organisation.id)).all()
+        concerned = findings.organisations if findings.worker_alive else everyone
+        return rounds.total(partial(self._warn, one) for one in concerned)
+
+    def _warn(self, organisation_id: UUID) -> int:
+        with self.runtime.sessions.begin() as session:
+            now = self.runtime.clock.now(session)
+            return warn(session, organisation_id, now=now)
 
     def _ping(self) -> None:
         """Tell the outside watchdog that all is well; its silence is its alarm."""
@@ -102,21 +128,29 @@ class Sentinel:
             log.error("the watchdog was not reached", error=type(error).__name__)
 
 
-def shout(session: Session, findings: Findings, *, now: datetime) -> None:
-    """Tell safety officers of every organisation, at most once in five minutes."""
-    period = int(now.timestamp()) // SHOUT_EVERY_S
-    for organisation in session.scalars(select(Organisation)):
-        for user in recipients.officers(session, organisation.id, on_duty=True):
-            outbox.enqueue(
-                session,
-                organisation_id=organisation.id,
-                kind=MessageKind.SENTINEL,
-                lane=Lane.ALERT,
-                dedup_key=f"sentinel:{period}:{user.id}",
-                recipient=user.phone,
-                body=wording.sentinel_warning(
-                    language=informing.language(session, organisation.id)
-                ),
-                user_id=user.id,
-                now=now,
-            )
+def warn(session: Session, organisation_id: UUID, *, now: datetime) -> int:
+    """Tell its safety officers, at most once in five minutes; how many were told.
+
+    One to whom an earlier warning could not be delivered yet gets no second one.
+    """
+    body = wording.sentinel_warning(
+        language=informing.language(session, organisation_id)
+    )
+    period = int(now.timestamp()) // WARN_EVERY_S
+    told = 0
+    for user in staff.on_call(session, organisation_id):
+        if outbox.waits(session, user.id, MessageKind.SENTINEL):
+            continue
+        message = outbox.enqueue(
+            session,
+            organisation_id=organisation_id,
+            kind=MessageKind.SENTINEL,
+            lane=Lane.ALERT,
+            dedup_key=f"sentinel:{period}:{user.id}",
+            recipient=User.phone.readable(user),
+            body=body,
+            user_id=user.id,
+            now=now,
+        )
+        told += message is not None
+    return told

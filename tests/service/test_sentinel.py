@@ -17,6 +17,14 @@ def look(street: Street, **later: float) -> Findings:
     return sentinel.inspect(street.session, now=now)
 
 
+def repaired(street: Street, findings: Findings) -> int:
+    street.session.commit()
+    sessions, clock_now = street.database.sessions, street.make.clock.now
+    done = sentinel.repair(sessions, findings, clock_now=clock_now)
+    street.session.expire_all()
+    return done
+
+
 def pulse(street: Street) -> None:
     now = street.make.clock.now()
     beat = ProcessPulse(
@@ -39,7 +47,7 @@ def test_a_worker_without_a_pulse_is_dead_after_ten_seconds(street: Street):
 
 def test_a_due_that_nobody_swept_is_found(street: Street):
     street.phone(street.chen).check_in(street.visit)
-    assert look(street, minutes=30).late_watches == []
+    assert look(street, minutes=30).late_watches == {}
     [found] = look(street, seconds=16).late_watches
     assert found == street.watch(street.chen).id
 
@@ -52,7 +60,7 @@ def test_an_action_that_nobody_took_is_found(street: Street):
 
 def test_a_message_that_nobody_sends_is_found(street: Street):
     street.phone(street.chen).sos()
-    assert len(look(street, seconds=16).stuck_messages) == len(street.told())
+    assert len(look(street, seconds=16).unsent) == len(street.told())
 
 
 def test_audit_rows_that_nobody_seals_are_counted(street: Street):
@@ -67,9 +75,9 @@ def test_an_alert_put_off_for_ever_is_brought_back(street: Street):
     street.session.execute(update(Alert).values(next_action_at=far))
     street.session.expire_all()
     findings = look(street)
-    assert findings.lost_alerts == [alert.id]
+    assert list(findings.lost_alerts) == [alert.id]
+    assert repaired(street, findings) == 1
     now = street.make.clock.now()
-    assert sentinel.repair(street.session, findings, now=now) == 1
     street.session.refresh(alert)
     assert alert.next_action_at == now
     kinds = [entry.kind for entry in timeline.of(street.session, alert)]
@@ -84,9 +92,8 @@ def test_a_person_over_whom_nothing_runs_is_found_and_falls_due_at_once(
     street.session.execute(update(Watch).values(orphan))
     street.session.expire_all()
     findings = look(street)
-    assert findings.unguarded == [street.watch(street.chen).id]
-    now = street.make.clock.now()
-    assert sentinel.repair(street.session, findings, now=now) == 1
+    assert list(findings.unguarded) == [street.watch(street.chen).id]
+    assert repaired(street, findings) == 1
     street.forward(seconds=0)
     assert [alert.user_id for alert in street.alerts()] == [street.chen.id]
 
@@ -94,4 +101,4 @@ def test_a_person_over_whom_nothing_runs_is_found_and_falls_due_at_once(
 def test_an_overdue_watch_with_its_alert_is_guarded(street: Street):
     street.phone(street.chen).check_in(street.visit)
     street.forward(minutes=30)
-    assert look(street).unguarded == []
+    assert look(street).unguarded == {}

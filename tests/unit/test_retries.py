@@ -71,12 +71,21 @@ def test_an_alarm_starts_again_after_the_last_channel_and_is_never_given_up(
     assert after_last == Next(PENDING, 3, in_s(5))
 
 
-@pytest.mark.parametrize("attempt", [9, 10, 1000])
-def test_an_urgent_message_without_an_open_alert_is_never_given_up(
-    attempt: int,
+@pytest.mark.parametrize(
+    ("attempt", "permanent", "state"),
+    [
+        (9, True, PENDING),
+        (10, True, GIVEN_UP),
+        (10, False, PENDING),
+        (99, False, PENDING),
+        (100, False, GIVEN_UP),
+    ],
+)
+def test_an_urgent_message_without_an_open_alert_goes_round_for_a_while(
+    attempt: int, permanent: bool, state: MessageState
 ) -> None:
-    tried = after(lane=Lane.ALERT, tried=7, attempt=attempt)
-    assert tried == Next(PENDING, 3, in_s(60))
+    tried = after(lane=Lane.ALERT, tried=7, attempt=attempt, permanent=permanent)
+    assert (tried.state, tried.channel_rank) == (state, 3)
 
 
 def test_without_any_channel_an_alarm_waits_five_seconds_and_the_rest_backs_off() -> (
