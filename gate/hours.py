@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from core import instants
 from core.instants import Interval
 from core.words import Channel
-from gate.law import Kind, Pack, Reach, Role, Rule, WeekSpan
+from gate.law import Bearing, Kind, Pack, Reach, Rule, WeekSpan
 
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
@@ -49,7 +49,7 @@ def lawful(
 
 def restricts(rule: Rule) -> bool:
     """Whether this is a rule on hours that decides."""
-    return rule.kind is Kind.HOURS and rule.role is Role.DECIDES
+    return rule.kind is Kind.HOURS and rule.bearing is Bearing.DECIDES
 
 
 def zones(pack: Pack, tz: ZoneInfo) -> frozenset[ZoneInfo]:

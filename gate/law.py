@@ -41,7 +41,7 @@ class Reach(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a rule says of the thing it names; ``Role`` leads."""
+    """What a rule says of the thing it names; ``Bearing`` leads."""
 
     FORBID = "forbid"
     REQUIRE = "require"
@@ -49,8 +49,11 @@ class Effect(StrEnum):
     RECOMMEND = "recommend"
 
 
-class Role(StrEnum):
-    """Whether a rule refuses, asks for something by a stage, or is only shown."""
+class Bearing(StrEnum):
+    """Whether a rule refuses, asks for something by a stage, or is only shown.
+
+    The files call it ``role``.
+    """
 
     DECIDES = "decides"
     OBLIGES = "obliges"
@@ -76,8 +79,8 @@ class Force(StrEnum):
     DRAFT = "draft"
 
 
-class Evidence(StrEnum):
-    """What kind of copy was read (the files' ``src``)."""
+class Reading(StrEnum):
+    """What kind of copy of the source was read; the files call it ``src``."""
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
@@ -111,10 +114,8 @@ class Rule:
 
     id: str
     kind: Kind
-    role: Role
+    bearing: Bearing
     status: Status
-    force: Force
-    effect: Effect | None
     channels: frozenset[Reach]
     cite: str
     source: str | None

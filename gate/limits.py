@@ -10,7 +10,7 @@ from core.words import Channel, ConsentKind, PlaceKind
 from gate import hours
 from gate.answers import Reason, cited, of_the_house
 from gate.facts import Facts
-from gate.law import Kind, Premises, Role, Rule
+from gate.law import Bearing, Kind, Premises, Rule
 
 CHANNEL = of_the_house(
     "GATE-CHANNEL", "This channel is not decided yet.", "该联系渠道尚未纳入判定。"
@@ -63,11 +63,11 @@ def of(facts: Facts, span: Interval) -> list[Limit]:
     return [*_of_the_house(facts, span), *_of_the_pack(facts, span)]
 
 
-def bound(facts: Facts, role: Role) -> Iterator[Rule]:
-    """The pack's rules of a role that concern this contact, in the pack's order."""
+def bound(facts: Facts, bearing: Bearing) -> Iterator[Rule]:
+    """The pack's rules of a bearing on this contact, in the pack's order."""
     for rule in facts.pack.rules if facts.pack else ():
         named = facts.channel is not Channel.NOTICE or rule.kind in NOTICE_KINDS
-        if rule.role is role and named and hours.concerns(rule, facts.channel):
+        if rule.bearing is bearing and named and hours.concerns(rule, facts.channel):
             yield rule
 
 
@@ -85,7 +85,7 @@ def _of_the_house(facts: Facts, span: Interval) -> Iterator[Limit]:
 
 def _of_the_pack(facts: Facts, span: Interval) -> Iterator[Limit]:
     tz = facts.tz
-    for rule in bound(facts, Role.DECIDES):
+    for rule in bound(facts, Bearing.DECIDES):
         if rule.kind is not Kind.HOURS:
             not_yet = hours.before(rule.effective_from, tz, span) if tz else []
             yield Limit(cited(rule), _allowed(rule, facts, span) + not_yet)

@@ -9,21 +9,23 @@ from zoneinfo import ZoneInfo
 from core.errors import Misconfigured
 from gate import fields
 from gate.law import (
+    Bearing,
     Effect,
-    Evidence,
     Force,
     Kind,
     Pack,
     Premises,
     Reach,
-    Role,
+    Reading,
     Rule,
     Stage,
     Status,
 )
 
-# Facts that a file may state and that no decision rests on yet.
+# Facts that a file states and that no decision rests on yet: read, and not kept.
 ON_RECORD: dict[str, fields.Read[object]] = {
+    "force": fields.word(Force),
+    "effect": fields.word(Effect),
     "max": fields.count,
     "count": fields.text,
     "scope": fields.text,
@@ -39,42 +41,45 @@ ON_RECORD: dict[str, fields.Read[object]] = {
     "min": fields.text,
     "applies_to": fields.text,
 }
+NEEDED = ("force",)
 NEEDED_BY_KIND = {
     Kind.HOURS: ("outside",),
     Kind.STAFFING: ("min_staff",),
     Kind.PLACE: ("places",),
     Kind.CAP: ("max", "count", "scope", "window", "by"),
 }
+NEEDED_BY_BEARING: dict[Bearing, tuple[str, ...]] = {
+    Bearing.DECIDES: ("effect",),
+    Bearing.OBLIGES: ("stage",),
+    Bearing.INFORMS: (),
+}
 
 
-def _demand(table: fields.Table, kind: Kind, role: Role, evidence: Evidence) -> None:
-    """Fields that are optional in general and needed by this rule."""
-    needed = list(NEEDED_BY_KIND.get(kind, ()))
-    needed += {Role.DECIDES: ["effect"], Role.OBLIGES: ["stage"]}.get(role, [])
-    if evidence is not Evidence.NONE:
+def _demand(
+    table: fields.Table, kind: Kind, bearing: Bearing, reading: Reading
+) -> None:
+    """Refuse a rule without a field that one like it needs."""
+    needed = [*NEEDED, *NEEDED_BY_KIND.get(kind, ()), *NEEDED_BY_BEARING[bearing]]
+    if reading is not Reading.NONE:
         needed.append("source")
     for field in needed:
         if field not in table.left:
-            raise table.wrong(field, f"is missing (kind {kind}, role {role})")
+            raise table.wrong(field, f"is missing (kind {kind}, role {bearing})")
 
 
 def _rule(raw: object, *, file: str, number: int) -> Rule:
     name = raw.get("id") if isinstance(raw, dict) else None
     table = fields.Table(raw, file=file, rule=str(name or f"rule {number}"))
     rule_id = table.must("id", fields.text)
-    kind, role = (
-        table.must("kind", fields.word(Kind)),
-        table.must("role", fields.word(Role)),
-    )
-    _demand(table, kind, role, table.must("src", fields.word(Evidence)))
+    kind = table.must("kind", fields.word(Kind))
+    bearing = table.must("role", fields.word(Bearing))
+    _demand(table, kind, bearing, table.must("src", fields.word(Reading)))
     channels = table.may("channels", fields.many(fields.word(Reach)))
     rule = Rule(
         id=rule_id,
         kind=kind,
-        role=role,
+        bearing=bearing,
         status=table.must("status", fields.word(Status)),
-        force=table.must("force", fields.word(Force)),
-        effect=table.may("effect", fields.word(Effect)),
         channels=channels or frozenset({Reach.ANY}),
         cite=table.must("cite", fields.text),
         source=table.may("source", fields.text),

@@ -5,9 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from gate import pack_files
-from gate.law import Pack, Rule
-
-__all__ = ["Pack", "Rule", "for_place", "shipped"]
+from gate.law import Pack
 
 FOLDER = Path(__file__).parent / "rule_packs"
 

@@ -7,22 +7,9 @@ from core import instants
 from core.instants import Interval
 from core.words import Channel, ConsentKind, PlaceKind
 from gate import hours, limits
-from gate.answers import Decision, Obligation, Opening, Reason, cited
-from gate.facts import Agreement, Facts, Period, Wished
-from gate.law import Kind, Premises, Role, Rule, Stage
-
-__all__ = [
-    "Agreement",
-    "Decision",
-    "Facts",
-    "Obligation",
-    "Opening",
-    "Period",
-    "Reason",
-    "Wished",
-    "evaluate",
-    "opening",
-]
+from gate.answers import Decision, Obligation, Opening, cited
+from gate.facts import Facts
+from gate.law import Bearing, Kind, Premises, Rule, Stage
 
 SEARCH = timedelta(days=28)
 
@@ -37,7 +24,7 @@ def evaluate(facts: Facts, *, now: datetime) -> Decision:
         allowed=not refusals,
         refusals=refusals,
         obligations=tuple(_obligations(facts)),
-        informs=tuple(map(cited, _in_force(facts, Role.INFORMS))),
+        informs=tuple(map(cited, _in_force(facts, Bearing.INFORMS))),
         next_lawful_at=_next(facts, allowed=not refusals, now=now),
         window_end=_window_end(facts, near),
         jurisdiction=facts.pack.jurisdiction if facts.pack else None,
@@ -77,17 +64,17 @@ def _window_end(facts: Facts, near: Interval) -> datetime | None:
 
 def _obligations(facts: Facts) -> Iterator[Obligation]:
     """Of rules that oblige, and of deciding ones that leave the visitor a duty."""
-    for rule in _in_force(facts, Role.OBLIGES):
+    for rule in _in_force(facts, Bearing.OBLIGES):
         yield Obligation(_stage(rule, facts), rule.kind, cited(rule))
-    for rule in _in_force(facts, Role.DECIDES):
+    for rule in _in_force(facts, Bearing.DECIDES):
         if _leaves_duty(rule, facts):
             yield Obligation(_stage(rule, facts), rule.kind, cited(rule))
 
 
-def _in_force(facts: Facts, role: Role) -> Iterator[Rule]:
-    """The rules of a role that bind on the local day on which the contact begins."""
+def _in_force(facts: Facts, bearing: Bearing) -> Iterator[Rule]:
+    """The rules of a bearing that bind on the local day on which the contact begins."""
     day = facts.interval.start.astimezone(facts.tz or UTC).date()
-    for rule in limits.bound(facts, role):
+    for rule in limits.bound(facts, bearing):
         if rule.effective_from is None or rule.effective_from <= day:
             yield rule
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.instants import Interval
 from core.words import Channel
 from gate import hours, packs
-from gate.law import Effect, Force, Kind, Pack, Reach, Role, Rule, Status, WeekSpan
+from gate.law import Bearing, Kind, Pack, Reach, Rule, Status, WeekSpan
 
 PARIS = ZoneInfo("Europe/Paris")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -27,10 +27,8 @@ def rule(spans: tuple[WeekSpan, ...], *, since: date | None = None) -> Rule:
     return Rule(
         id="XX-HRS-1",
         kind=Kind.HOURS,
-        role=Role.DECIDES,
+        bearing=Bearing.DECIDES,
         status=Status.SECONDARY,
-        force=Force.LAW,
-        effect=Effect.FORBID,
         channels=frozenset({Reach.ANY}),
         cite="Act 1",
         source="example.org",

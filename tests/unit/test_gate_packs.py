@@ -8,7 +8,7 @@ import yaml
 
 from core.errors import Misconfigured
 from gate import pack_files, packs
-from gate.law import Kind, Role
+from gate.law import Bearing, Kind
 
 COLLECTED = Path(__file__).parents[1] / "data" / "rules_cn.yaml"
 OURS = {"words_en", "words_zh", "stage", "excluded_regions"}
@@ -52,7 +52,7 @@ def test_the_shipped_pack_states_the_collected_rules_field_for_field() -> None:
 def test_the_shipped_pack_is_read_whole() -> None:
     pack = packs.shipped()["CN"]
     assert len(pack.rules) == 20
-    assert {rule.id for rule in pack.rules if rule.role is Role.DECIDES} == {
+    assert {rule.id for rule in pack.rules if rule.bearing is Bearing.DECIDES} == {
         "CN-HRS-1",
         "CN-HRS-2",
         "CN-CAP-1",
@@ -112,6 +112,7 @@ WRONG = [
     ('status = "secondary"', 'status = "organisation"', "XX-HRS-1", "status"),
     ('status = "secondary"\n', "", "XX-HRS-1", "status"),
     ('force = "law"', 'force = "custom"', "XX-HRS-1", "force"),
+    ('force = "law"\n', "", "XX-HRS-1", "force"),
     ('src = "secondary"', 'src = "hearsay"', "XX-HRS-1", "src"),
     ('source = "example.org"\n', "", "XX-HRS-1", "source"),
     ('source = "example.org"', 'source = " "', "XX-HRS-1", "source"),
