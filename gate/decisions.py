@@ -27,10 +27,12 @@ def decide(
     place_id: UUID,
     channel: Channel,
     interval: Interval,
-    people: int,
+    people: int | None,
     now: datetime,
 ) -> Decision:
     """May ``people`` visitors make this contact in the whole of ``interval``?
+
+    ``people`` is None while nobody is chosen: as many as the rules ask for.
 
     ``NotFound`` for a case or place that is not the organisation's; ``Invalid`` for an
     interval longer than the gate looks ahead or outside the years 2000 to 2099.

@@ -32,7 +32,12 @@ def ahead(visit: Visit, *, now: datetime) -> Interval:
 
 
 def ask_gate(
-    session: Session, visit: Visit, window: Interval, *, people: int, now: datetime
+    session: Session,
+    visit: Visit,
+    window: Interval,
+    *,
+    people: int | None,
+    now: datetime,
 ) -> Decision:
     """Keep the obligations of an allowed visit on it; ``Refused`` with every reason."""
     decision = decisions.decide(

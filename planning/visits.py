@@ -15,8 +15,6 @@ from models import Visit
 from planning import crews, visit_moves, visit_states, visit_windows
 from planning.visit_states import Act
 
-# Nobody is chosen yet: staffing is judged when somebody is.
-LARGEST_CREW = 4
 REASON = re.compile(r"[a-z][a-z_]{2,39}")
 
 
@@ -160,7 +158,7 @@ def reschedule(
     visit = locked(session, actor.organisation_id, visit_id)
     visit_moves.require(visit, Act.RESCHEDULE)
     crew = {visitor.user_id: visitor.badge_id for visitor in crews.active(visit)}
-    people = len(crew) or LARGEST_CREW
+    people = len(crew) or None  # nobody is chosen yet: judged when somebody is
     decision = visit_windows.ask_gate(session, visit, window, people=people, now=now)
     crews.lock(session, actor.organisation_id, list(crew))
     crews.place(session, visit, crew, window)

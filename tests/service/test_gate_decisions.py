@@ -30,7 +30,7 @@ class Asker:
         *,
         start: datetime | None = None,
         length: timedelta = HALF_HOUR,
-        people: int = 2,
+        people: int | None = 2,
         organisation_id: UUID | None = None,
         case_id: UUID | None = None,
         place_id: UUID | None = None,
@@ -100,6 +100,12 @@ def test_a_visit_by_two_at_ten_is_allowed(home: Asker) -> None:
 
 def test_a_visit_by_one_is_refused(home: Asker) -> None:
     assert home.refusals(people=1) == ["CN-STF-1"]
+
+
+def test_a_visit_by_nobody_yet_is_judged_as_if_enough_came(home: Asker) -> None:
+    assert home.decide(people=None).allowed
+    night = home.clock.now() + timedelta(hours=13)
+    assert not home.decide(start=night, people=None).allowed
 
 
 def test_another_organisations_case_does_not_exist(home: Asker, make: Make) -> None:
