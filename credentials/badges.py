@@ -15,7 +15,7 @@ from core.errors import Conflict, Invalid, NotFound, Refused, one_field
 from core.instants import Interval
 from core.words import BadgeState, Role, UserState
 from credentials import badge_moves
-from models import Badge, User
+from models import Badge, User, Visit, Visitor
 
 LONGEST = {"number": 32, "public_name": 80, "licence": 64}
 
@@ -160,6 +160,25 @@ def require_valid(
             standing=best[0] if best else None,
         )
     return best[1]
+
+
+def worn(session: Session, visit: Visit) -> list[tuple[User, Badge]]:
+    """Who is to come, each with the badge that the borrower is told of.
+
+    In the order in which they were assigned, which is the order of the check page.
+    """
+    query = (
+        select(User, Badge)
+        .join(Visitor, Visitor.user_id == User.id)
+        .join(Badge, Badge.id == Visitor.badge_id)
+        .where(
+            Visitor.organisation_id == visit.organisation_id,
+            Visitor.visit_id == visit.id,
+            Visitor.active,
+        )
+        .order_by(Visitor.id)
+    )
+    return [(user, badge) for user, badge in session.execute(query)]
 
 
 def _collector(session: Session, actor: Actor, user_id: UUID) -> None:

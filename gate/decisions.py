@@ -29,11 +29,12 @@ def decide(
     interval: Interval,
     people: int | None,
     now: datetime,
+    cut: bool = False,
 ) -> Decision:
     """May ``people`` visitors make this contact in the whole of ``interval``?
 
-    ``people`` is None while nobody is chosen: as many as the rules ask for.
-
+    ``people`` is None while nobody is chosen: as many as the rules ask for. With
+    ``cut`` the contact ends with the window around its start, if that ends earlier.
     ``NotFound`` for a case or place that is not the organisation's; ``Invalid`` for an
     interval longer than the gate looks ahead or outside the years 2000 to 2099.
     """
@@ -47,7 +48,7 @@ def decide(
         interval=interval,
         people=people,
     )
-    return rules.evaluate(facts, now=now)
+    return rules.evaluate(rules.cut(facts, now=now) if cut else facts, now=now)
 
 
 def windows(

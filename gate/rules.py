@@ -1,6 +1,7 @@
 """The rules of the gate: from the facts of a contact to the decision, nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core import instants
@@ -39,6 +40,21 @@ def opening(facts: Facts, span: Interval) -> Opening:
     found = limits.of(facts, span)
     shut = tuple(limit.reason for limit in found if not limit.windows)
     return Opening(tuple(limits.common(found, span)), shut)
+
+
+def cut(facts: Facts, *, now: datetime) -> Facts:
+    """The same contact, over when the window around its start is over.
+
+    That is a window for as many people as the rules ask for. A contact that begins in
+    none, or began before ``now``, stays as long as it was asked.
+    """
+    asked = facts.interval
+    if asked.start < now:
+        return facts
+    for window in opening(replace(facts, people=None), asked).windows:
+        if window.contains(asked.start):
+            return replace(facts, interval=window)
+    return facts
 
 
 def _next(facts: Facts, *, allowed: bool, now: datetime) -> datetime | None:

@@ -1,47 +1,40 @@
 """Gate and badge asked together: what they say about the contact, never the watch."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
 
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.instants import Interval
 from core.words import Channel, UserState
 from credentials import badges
 from gate import decisions
+from gate.answers import Reason, of_the_house
 from gate.law import Kind
-from models import Badge, User, Visit, Visitor
+from models import Badge, User, Visit
 from safety import timers
 from safety.answers import Permission
 from safety.reports import Report
 from server.endpoint import Call
 
 log = structlog.get_logger("vouchsafe.permissions")
-NO_ANSWER: dict[str, object] = {
-    "rule_id": "GATE-NO-ANSWER",
-    "source": "Vouchsafe",
-    "status": "organisation",
-    "words_en": "The gate gave no answer, so there is no permission.",
-    "words_zh": "系统未能作出判定，因此不予许可。",
-}
-NO_BADGE: dict[str, object] = {
-    "rule_id": "BADGE",
-    "source": "Vouchsafe",
-    "status": "organisation",
-    "words_en": "Your badge is not valid for this visit.",
-    "words_zh": "您的工作证在此次走访期间无效。",
-}
-
-
-SUSPENDED: dict[str, object] = {
-    "rule_id": "SUSPENDED",
-    "source": "Vouchsafe",
-    "status": "organisation",
-    "words_en": "You are suspended: leave, and check out.",
-    "words_zh": "您已被停职：请离开并签退。",
-}
+NO_ANSWER = of_the_house(
+    "GATE-NO-ANSWER",
+    "The gate gave no answer, so there is no permission.",
+    "系统未能作出判定，因此不予许可。",
+)
+NO_BADGE = of_the_house(
+    "BADGE",
+    "Your badge is not valid for this visit.",
+    "您的工作证在此次走访期间无效。",
+)
+SUSPENDED = of_the_house(
+    "SUSPENDED",
+    "You are suspended: leave, and check out.",
+    "您已被停职：请离开并签退。",
+)
 
 
 def at_departure(call: Call, visit_id: UUID) -> Permission:
@@ -63,7 +56,7 @@ def at_the_door(call: Call, report: Report) -> Permission:
     except Exception as error:
         # whatever is wrong with the gate may cost the contact, never the watch
         log.error("the gate failed at a check-in", exc_info=error)
-        return Permission(allowed=False, reasons=[NO_ANSWER])
+        return Permission(allowed=False, reasons=[NO_ANSWER.as_json()])
 
 
 def _visit(call: Call, visit_id: UUID) -> Visit:
@@ -74,22 +67,24 @@ def _visit(call: Call, visit_id: UUID) -> Visit:
 
 
 def _ask(call: Call, visit: Visit, start: datetime) -> Permission:
+    """A visit that begins late ends with the lawful window: the due is cut to it."""
     interval = Interval(start, start + (visit.planned_end - visit.planned_start))
+    crew = badges.worn(call.session, visit)
     decision = decisions.decide(
         call.session,
         organisation_id=visit.organisation_id,
         case_id=visit.case_id,
         place_id=visit.place_id,
         channel=Channel.VISIT,
-        interval=_shortened(call, visit, interval),
-        people=_people(call, visit),
+        interval=interval,
+        people=len(crew),
+        cut=True,
         now=call.now,
     )
-    reasons = [reason.as_json() for reason in decision.refusals]
-    reasons += _own_refusals(call, visit, interval)
+    refusals = [*decision.refusals, *_own_refusals(call, crew, interval)]
     return Permission(
-        allowed=not reasons,
-        reasons=reasons,
+        allowed=not refusals,
+        reasons=[reason.as_json() for reason in refusals],
         window_end=decision.window_end,
         decision=decision.as_json(),
         recording_obliged=any(
@@ -98,45 +93,50 @@ def _ask(call: Call, visit: Visit, start: datetime) -> Permission:
     )
 
 
-def _shortened(call: Call, visit: Visit, interval: Interval) -> Interval:
-    """A visit that begins late ends with the lawful window: the due is cut to it."""
-    found = decisions.windows(
-        call.session,
-        organisation_id=visit.organisation_id,
-        case_id=visit.case_id,
-        place_id=visit.place_id,
-        span=interval,
-        now=call.now,
-    )
-    for window in found.windows:
-        if window.contains(interval.start):
-            return Interval(interval.start, min(interval.end, window.end))
-    return interval
-
-
-def _people(call: Call, visit: Visit) -> int:
-    query = select(Visitor.id).where(Visitor.visit_id == visit.id, Visitor.active)
-    return len(call.session.scalars(query).all())
-
-
 def _own_refusals(
-    call: Call, visit: Visit, interval: Interval
-) -> list[dict[str, object]]:
+    call: Call, crew: Sequence[tuple[User, Badge]], interval: Interval
+) -> list[Reason]:
     """What the house has against this collector: suspended, or his badge not valid."""
     found = []
     user = call.session.get_one(User, call.actor.user_id)
     if user.state is not UserState.ACTIVE:
         found.append(SUSPENDED)
-    query = select(Visitor).where(
-        Visitor.visit_id == visit.id, Visitor.user_id == user.id, Visitor.active
-    )
-    visitor = call.session.scalars(query).first()
-    if visitor is not None and not wears_valid(call, visitor, interval):
+    badge = next((badge for one, badge in crew if one.id == user.id), None)
+    if badge is not None and not _holds(badge, interval):
         found.append(NO_BADGE)
     return found
 
 
-def wears_valid(call: Call, visitor: Visitor, interval: Interval) -> bool:
-    """The badge that the borrower is told of holds over the whole interval."""
-    badge = call.session.get_one(Badge, visitor.badge_id)
+def badged(
+    call: Call, visit: Visit, user_ids: Sequence[UUID]
+) -> list[tuple[UUID, UUID]]:
+    """Collectors (user id, badge id), each with a badge that holds over the window.
+
+    ``Refused`` for the first one who has none.
+    """
+    window = Interval(visit.planned_start, visit.planned_end)
+    return [(user_id, _valid(call, user_id, window).id) for user_id in user_ids]
+
+
+def _valid(call: Call, user_id: UUID, window: Interval) -> Badge:
+    return badges.require_valid(
+        call.session,
+        organisation_id=call.actor.organisation_id,
+        user_id=user_id,
+        interval=window,
+    )
+
+
+def require_worn(call: Call, visit: Visit) -> None:
+    """``Refused`` where a badge that the borrower is told of fails in the window."""
+    window = Interval(visit.planned_start, visit.planned_end)
+    for user, badge in badges.worn(call.session, visit):
+        if not _holds(badge, window):
+            raise Refused(
+                "A visitor's badge is not valid for this window: assign anew.",
+                user_id=str(user.id),
+            )
+
+
+def _holds(badge: Badge, interval: Interval) -> bool:
     return badges.standing_over(badge, interval) is badges.Standing.VALID

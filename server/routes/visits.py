@@ -5,11 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from accounts.access import Action
-from core.errors import Refused
-from core.instants import Interval
-from credentials import badges
-from models import Badge, Organisation, Visit
-from planning import visits
+from models import Organisation, Visit
+from planning import crews, visits
 from server.compose import announcing, permissions
 from server.endpoint import Call, Room, endpoint
 from server.schemas import visits as schemas
@@ -93,24 +90,12 @@ def assign(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     A code that the borrower holds names others: it ends, publish the visit anew.
     """
     visit = visits.get(call.session, call.actor, visit_id)
-    window = Interval(visit.planned_start, visit.planned_end)
-    visitors = [
-        (user_id, _badge(call, user_id, window).id) for user_id in body["user_ids"]
-    ]
+    visitors = permissions.badged(call, visit, body["user_ids"])
     announcing.take_back(call, visit_id, reason="reassigned")
     assigned, _ = visits.assign(
         call.session, call.actor, visit_id, visitors=visitors, now=call.now
     )
     return assigned
-
-
-def _badge(call: Call, user_id: UUID, window: Interval) -> Badge:
-    return badges.require_valid(
-        call.session,
-        organisation_id=call.actor.organisation_id,
-        user_id=user_id,
-        interval=window,
-    )
 
 
 @endpoint(
@@ -124,13 +109,7 @@ def _badge(call: Call, user_id: UUID, window: Interval) -> Badge:
 def publish(call: Call, visit_id: UUID) -> dict[str, object]:
     """Make it known: to the collectors' day, and to the borrower by a notice."""
     visit, _ = visits.publish(call.session, call.actor, visit_id, now=call.now)
-    window = Interval(visit.planned_start, visit.planned_end)
-    for visitor in visit.visitors:
-        if visitor.active and not permissions.wears_valid(call, visitor, window):
-            raise Refused(
-                "A visitor's badge is not valid for this window: assign anew.",
-                user_id=str(visitor.user_id),
-            )
+    permissions.require_worn(call, visit)
     notice = announcing.announce(call, visit_id)
     return _with_notice(call, visit_id, notice)
 
@@ -155,10 +134,8 @@ def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
         planned_end=_end(call, body),
         now=call.now,
     )
-    window = Interval(moved.planned_start, moved.planned_end)
-    for visitor in moved.visitors:
-        if visitor.active:
-            _badge(call, visitor.user_id, window)
+    crew = [visitor.user_id for visitor in crews.active(moved)]
+    permissions.badged(call, moved, crew)
     return moved
 
 

@@ -1,9 +1,11 @@
 """The gate asked about rows: whose they are, and what they change."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from core import ids
@@ -13,6 +15,7 @@ from core.words import Channel, ConsentKind, PlaceKind
 from gate import decisions
 from models import Case, Organisation, Place, Wish
 from tests.support.clock import FakeClock
+from tests.support.databases import Database
 from tests.support.make import Make
 
 HALF_HOUR = timedelta(minutes=30)
@@ -34,6 +37,7 @@ class Asker:
         organisation_id: UUID | None = None,
         case_id: UUID | None = None,
         place_id: UUID | None = None,
+        cut: bool = False,
     ) -> decisions.Decision:
         start = start or self.clock.now()
         return decisions.decide(
@@ -45,6 +49,7 @@ class Asker:
             interval=Interval(start, start + length),
             people=people,
             now=self.clock.now(),
+            cut=cut,
         )
 
     def refusals(self, *, start: datetime | None = None, people: int = 2) -> list[str]:
@@ -77,6 +82,19 @@ def home(make: Make, case: Case, session: Session, clock: FakeClock) -> Asker:
     return Asker(session, make.place(case), clock)
 
 
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """What the database is asked, in order."""
+    asked: list[str] = []
+
+    def listen(*facts: object) -> None:
+        asked.append(str(facts[2]))
+
+    event.listen(database.engine, "before_cursor_execute", listen)
+    yield asked
+    event.remove(database.engine, "before_cursor_execute", listen)
+
+
 def wish(
     session: Session, case: Case, clock: FakeClock, kind: str, *spans: object
 ) -> None:
@@ -106,6 +124,18 @@ def test_a_visit_by_nobody_yet_is_judged_as_if_enough_came(home: Asker) -> None:
     assert home.decide(people=None).allowed
     night = home.clock.now() + timedelta(hours=13)
     assert not home.decide(start=night, people=None).allowed
+
+
+def test_a_visit_that_may_be_cut_ends_with_the_lawful_window(
+    home: Asker, statements: list[str]
+) -> None:
+    late = home.clock.now() + timedelta(hours=11, minutes=50)
+    assert not home.decide(start=late).allowed
+    whole = len(statements)
+    decision = home.decide(start=late, cut=True)
+    assert decision.allowed
+    assert decision.window_end == late + timedelta(minutes=10)
+    assert len(statements) == 2 * whole  # facts are read once
 
 
 def test_another_organisations_case_does_not_exist(home: Asker, make: Make) -> None:
