@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from accounts import audit
 from core.instants import Interval
@@ -96,14 +96,9 @@ def _find(session: Session, text: str) -> VisitCode | None:
 
 
 def _known(session: Session, code: VisitCode, *, now: datetime) -> Checked:
-    visit = session.get_one(
-        Visit,
-        code.visit_id,
-        options=[selectinload(Visit.visitors)],
-        populate_existing=True,
-    )
+    visit = session.get_one(Visit, code.visit_id, populate_existing=True)
     window = Interval(visit.planned_start, visit.planned_end)
-    people = _people(session, visit)
+    people = badges.worn(session, visit)
     facts = judgement.Circumstances(
         code_live=code.ended_at is None and code.valid_from <= now < code.valid_to,
         visit=visit.state,
@@ -126,14 +121,6 @@ def _someone_there(session: Session, visit: Visit) -> bool:
         Watch.visit_id == visit.id, Watch.state != WatchState.CLOSED
     )
     return session.scalar(query.limit(1)) is not None
-
-
-def _people(session: Session, visit: Visit) -> list[tuple[User, Badge]]:
-    active = [visitor for visitor in visit.visitors if visitor.active]
-    return [
-        (session.get_one(User, one.user_id), session.get_one(Badge, one.badge_id))
-        for one in active
-    ]
 
 
 def _all_valid(people: list[tuple[User, Badge]], *, at: datetime) -> bool:

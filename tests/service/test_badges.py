@@ -12,7 +12,7 @@ from core.instants import Interval
 from core.words import BadgeState, Role, UserState
 from credentials import badges
 from credentials.badges import Standing
-from models import AuditRow, Badge, BadgeTransition, Organisation, User
+from models import AuditRow, Badge, BadgeTransition, Organisation, User, Visitor
 from tests.support.clock import FakeClock
 from tests.support.make import Make
 
@@ -204,3 +204,16 @@ def test_the_best_of_several_badges_speaks(session, make, collector, clock):
     assert required(session, collector, today) is Standing.SUSPENDED
     valid = make.badge(collector)
     assert required(session, collector, today) is valid
+
+
+def test_badges_worn_come_in_the_order_of_the_visitors(
+    session, make, organisation, collector
+):
+    crew = [collector, *(make.user(organisation, Role.COLLECTOR) for _ in range(2))]
+    visit = make.visit(make.place(make.case(organisation)), crew)
+    first, second, third = session.scalars(select(Visitor).order_by(Visitor.id))
+    first.badge_id = make.badge(collector).id  # the newest badge, the first visitor
+    third.active = False
+    session.flush()
+    worn = [(user.id, badge.id) for user, badge in badges.worn(session, visit)]
+    assert worn == [(one.user_id, one.badge_id) for one in (first, second)]
