@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from accounts import organisations
+from core.actor import Actor
 from core.errors import Conflict, Refused, one_field
 from core.instants import Interval
 from core.words import Channel
@@ -15,8 +17,21 @@ SHORTEST = timedelta(seconds=5)
 LONGEST = timedelta(hours=4)
 
 
-def planned(start: datetime, end: datetime, *, now: datetime) -> Interval:
-    """A window to plan; ``Invalid`` if it has begun, or is not 5 s to 4 h long."""
+def planned(
+    session: Session,
+    actor: Actor,
+    start: datetime,
+    end: datetime | None,
+    *,
+    now: datetime,
+) -> Interval:
+    """A window to plan; without an end the organisation's visit length holds.
+
+    ``Invalid`` if it has begun, or is not 5 s to 4 h long.
+    """
+    if end is None:
+        length_s = organisations.get(session, actor).visit_length_s
+        end = start + timedelta(seconds=length_s)
     if start < now:
         raise one_field("planned_start", "must not lie in the past")
     if not SHORTEST <= end - start <= LONGEST:

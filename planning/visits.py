@@ -67,15 +67,16 @@ def propose(
     case_id: UUID,
     place_id: UUID,
     planned_start: datetime,
-    planned_end: datetime,
+    planned_end: datetime | None,
     people: int,
     now: datetime,
 ) -> tuple[Visit, Decision]:
     """A visit by that many collectors, not yet named; ``Refused`` by the gate.
 
-    ``Invalid`` for a window that has begun, or shorter than 5 s or longer than 4 h.
+    Without an end the organisation's visit length holds. ``Invalid`` for a window that
+    has begun, or shorter than 5 s or longer than 4 h.
     """
-    window = visit_windows.planned(planned_start, planned_end, now=now)
+    window = visit_windows.planned(session, actor, planned_start, planned_end, now=now)
     visit = Visit(
         organisation_id=actor.organisation_id,
         case_id=case_id,
@@ -147,14 +148,14 @@ def reschedule(
     visit_id: UUID,
     *,
     planned_start: datetime,
-    planned_end: datetime,
+    planned_end: datetime | None,
     now: datetime,
 ) -> tuple[Visit, Decision]:
     """Another window for the same people; a published visit must be published anew.
 
     Errors as for ``propose`` and ``assign``.
     """
-    window = visit_windows.planned(planned_start, planned_end, now=now)
+    window = visit_windows.planned(session, actor, planned_start, planned_end, now=now)
     visit = locked(session, actor.organisation_id, visit_id)
     visit_moves.require(visit, Act.RESCHEDULE)
     crew = {visitor.user_id: visitor.badge_id for visitor in crews.active(visit)}

@@ -1,11 +1,10 @@
 """Visits before the door: propose, assign, publish, reschedule, cancel."""
 
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from accounts.access import Action
-from models import Organisation, Visit
+from models import Visit
 from planning import crews, visits
 from server.compose import announcing, permissions
 from server.endpoint import Call, Room, endpoint
@@ -13,16 +12,6 @@ from server.schemas import visits as schemas
 from server.schemas.base import page, page_of
 
 room = Room("visits", __name__, url_prefix="/v1/visits", description=__doc__)
-
-
-def _end(call: Call, body: dict[str, Any]) -> datetime:
-    """Without an end the organisation's visit length holds."""
-    if body["planned_end"] is not None:
-        end: datetime = body["planned_end"]
-        return end
-    organisation = call.session.get_one(Organisation, call.actor.organisation_id)
-    start: datetime = body["planned_start"]
-    return start + timedelta(seconds=organisation.visit_length_s)
 
 
 @endpoint(
@@ -50,16 +39,7 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
 )
 def propose(call: Call, body: dict[str, Any]) -> Visit:
     """Propose a visit; the gate is asked and refuses with every reason."""
-    visit, _ = visits.propose(
-        call.session,
-        call.actor,
-        case_id=body["case_id"],
-        place_id=body["place_id"],
-        planned_start=body["planned_start"],
-        planned_end=_end(call, body),
-        people=body["people"],
-        now=call.now,
-    )
+    visit, _ = visits.propose(call.session, call.actor, now=call.now, **body)
     return visits.get(call.session, call.actor, visit.id)
 
 
@@ -127,12 +107,7 @@ def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     """Another window; the visit is published, and the borrower told, anew."""
     announcing.take_back(call, visit_id, reason="rescheduled")
     moved, _ = visits.reschedule(
-        call.session,
-        call.actor,
-        visit_id,
-        planned_start=body["planned_start"],
-        planned_end=_end(call, body),
-        now=call.now,
+        call.session, call.actor, visit_id, now=call.now, **body
     )
     crew = [visitor.user_id for visitor in crews.active(moved)]
     permissions.badged(call, moved, crew)
