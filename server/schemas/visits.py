@@ -4,9 +4,10 @@ from marshmallow import Schema, fields, validate
 
 from core.words import Channel, CheckAnswer, PlaceKind, VisitState
 from server.schemas.base import Instant, PageQuery, text
+from server.schemas.spans import SpanSchema
 
 
-class QuestionSchema(Schema):
+class QuestionSchema(SpanSchema):
     """May we make this contact, by this channel, at this place, then?"""
 
     case_id = fields.UUID(required=True)

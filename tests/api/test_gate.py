@@ -62,7 +62,7 @@ def test_an_interval_that_ends_before_it_starts_is_refused(office: Office):
     asked["end"] = asked["start"]
     answer = office[Role.DISPATCHER].post("/v1/gate/decisions", asked)
     assert answer.status_code == 422
-    assert "end" in answer.json["fields"]
+    assert "end" in answer.json["fields"]["json"]
 
 
 def test_asking_leaves_nothing_behind_and_answers_the_same(office: Office):
