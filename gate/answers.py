@@ -79,8 +79,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """When a place may be visited within a span, and what leaves nothing of it open."""
+    """When a place may be visited within a span, and what leaves nothing of it open.
 
+    ``windows`` are in UTC; ``zone`` is the place's IANA name as it stands in its row.
+    """
+
+    zone: str | None
     windows: tuple[Interval, ...]
     refusals: tuple[Reason, ...]
 

@@ -65,7 +65,7 @@ def windows(
     Assumes as many visitors as the rules ask for. No window and no refusal means only
     that the span is past. Errors as for ``decide``.
     """
-    _check(span, "span")
+    _check(span, "end")
     facts = _facts(
         session,
         organisation_id=organisation_id,
@@ -76,15 +76,16 @@ def windows(
         people=None,
     )
     if span.end <= now:
-        return Opening((), ())
+        return Opening(facts.zone, (), ())
     return rules.opening(facts, Interval(max(span.start, now), span.end))
 
 
 def _check(interval: Interval, field: str) -> None:
+    """How far the gate looks; ``field`` is what the asker calls the end of it."""
     if interval.start < instants.EARLIEST or interval.end > instants.LATEST:
         raise one_field(field, "must lie in the years 2000 to 2099")
     if interval.length > rules.SEARCH:
-        raise one_field(field, f"must not be longer than {rules.SEARCH.days} days")
+        raise one_field(field, f"must lie within {rules.SEARCH.days} days of the start")
 
 
 def _facts(

@@ -39,7 +39,7 @@ def opening(facts: Facts, span: Interval) -> Opening:
     """
     found = limits.of(facts, span)
     shut = tuple(limit.reason for limit in found if not limit.windows)
-    return Opening(tuple(limits.common(found, span)), shut)
+    return Opening(facts.zone, tuple(limits.common(found, span)), shut)
 
 
 def cut(facts: Facts, *, now: datetime) -> Facts:

@@ -1,16 +1,26 @@
 """When a place may be visited: lawful hours minus the borrower's wishes."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from core import instants
 from core.actor import Actor
 from core.errors import one_field
 from core.instants import Interval
 from gate import decisions
+from gate.answers import Reason
 
-LONGEST = timedelta(days=28)
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """``windows`` are in local time of ``time_zone``; an unknown one leaves none."""
+
+    time_zone: str | None
+    windows: tuple[Interval, ...]
+    refusals: tuple[Reason, ...]
 
 
 def of(
@@ -21,17 +31,15 @@ def of(
     place_id: UUID,
     span: Interval,
     now: datetime,
-) -> decisions.Opening:
-    """Windows within the span from ``now`` on, in UTC, and what leaves none open.
+) -> Hours:
+    """Windows within the span from ``now`` on, and what leaves none open.
 
-    ``Invalid`` for a span that is over or longer than 28 days; ``NotFound`` for a case
-    or place that is not the organisation's.
+    ``Invalid`` for a span that is over or longer than the gate looks ahead, 28 days;
+    ``NotFound`` for a case or place that is not the organisation's.
     """
-    if span.length > LONGEST:
-        raise one_field("end", f"must lie within {LONGEST.days} days of start")
     if span.end <= now:
         raise one_field("end", "must not lie in the past")
-    return decisions.windows(
+    opening = decisions.windows(
         session,
         organisation_id=actor.organisation_id,
         case_id=case_id,
@@ -39,3 +47,11 @@ def of(
         span=span,
         now=now,
     )
+    zone = opening.zone or "UTC"
+    windows = tuple(_local(window, zone) for window in opening.windows)
+    return Hours(opening.zone, windows, opening.refusals)
+
+
+def _local(window: Interval, time_zone: str) -> Interval:
+    tz = instants.zone(time_zone)
+    return Interval(window.start.astimezone(tz), window.end.astimezone(tz))

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 
 from core.words import ConsentKind, Language, PlaceKind
 from server.schemas.base import Instant, PageQuery, text
+from server.schemas.spans import SpanSchema
 
 
 class UnschedulableSchema(Schema):
@@ -125,7 +126,7 @@ class ConsentSchema(Schema):
     ends_at = Instant(required=True, allow_none=True)
 
 
-class HoursQuery(Schema):
+class HoursQuery(SpanSchema):
     """The place and the span in which hours are wanted, at most 28 days."""
 
     place_id = fields.UUID(required=True)
@@ -136,8 +137,8 @@ class HoursQuery(Schema):
 class WindowSchema(Schema):
     """A lawful window in the place's local time (RFC 3339 with its offset)."""
 
-    start = fields.String(required=True, metadata={"format": "date-time"})
-    end = fields.String(required=True, metadata={"format": "date-time"})
+    start = Instant(required=True)
+    end = Instant(required=True)
 
 
 class HoursSchema(Schema):
