@@ -2,16 +2,18 @@
 
 import phonenumbers
 
+from core.countries import COUNTRIES
 from core.errors import one_field
 
 SHORT_LENGTHS = range(2, 7)
 
 
-def e164(text: str, country: str, *, field: str = "phone") -> str:
+def e164(text: str, country: str | None, *, field: str = "phone") -> str:
     """The number in E.164; without a plus it is read as dialled in ``country``.
 
-    ``country`` is ISO 3166-1 alpha-2. ``Invalid`` (about ``field``) where nobody can
-    have that number; the number itself is not repeated in the error.
+    ``country`` is ISO 3166-1 alpha-2, None where only a plus will do. ``Invalid``
+    (about ``field``) where nobody can have that number; the number itself is not
+    repeated in the error.
     """
     try:
         number = phonenumbers.parse(text, country)
@@ -30,5 +32,5 @@ def emergency(text: str, *, field: str = "emergency_phone") -> str:
 
 
 def known_country(code: str) -> bool:
-    """True for an ISO 3166-1 alpha-2 code in whose numbering plan we can read."""
-    return code in phonenumbers.SUPPORTED_REGIONS
+    """True for an ISO 3166-1 alpha-2 code, in capitals."""
+    return code in COUNTRIES

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
-import phonenumbers
-
-from planning.countries import COUNTRIES
+from accounts import phones
+from core.countries import COUNTRIES
+from core.errors import Invalid
 from planning.currencies import CURRENCIES
 
 MOST_MINOR_UNITS = 2**53 - 1  # every JSON reader holds it exactly
@@ -16,6 +16,7 @@ MOST_DAYS = 36_500
 WHOLE = re.compile(r"[0-9]{1,16}")
 DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
 E164 = re.compile(r"\+[0-9]{7,15}")
+NO_PHONE = "must be a telephone number in E.164, like +8613812345678"
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 # Controls, and separators and overrides that turn what a reader sees around.
 UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -103,14 +104,13 @@ def phone(cell: str) -> str | None:
     """An E.164 number that exists in its country's plan; an empty cell is None."""
     if not cell:
         return None
-    if E164.fullmatch(cell):
-        try:
-            number = phonenumbers.parse(cell)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is not None and phonenumbers.is_valid_number(number):
-            return cell
-    raise BadCell("must be a telephone number in E.164, like +8613812345678")
+    if not E164.fullmatch(cell):
+        raise BadCell(NO_PHONE)
+    try:
+        phones.e164(cell, None)
+    except Invalid:
+        raise BadCell(NO_PHONE) from None
+    return cell
 
 
 def currency(cell: str) -> str:

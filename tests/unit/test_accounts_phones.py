@@ -40,6 +40,13 @@ def test_an_emergency_number_is_digits_only(text: str):
 
 
 def test_countries_are_iso_codes():
-    assert phones.known_country("CN")
-    assert not phones.known_country("cn")
-    assert not phones.known_country("XX")
+    for code in ("CN", "AQ"):
+        assert phones.known_country(code)
+    for code in ("cn", "XX", "AC", "TA", "XK"):
+        assert not phones.known_country(code)
+
+
+def test_without_a_country_a_number_needs_its_plus():
+    assert phones.e164("+8613800000001", None) == "+8613800000001"
+    with pytest.raises(Invalid):
+        phones.e164("13800000001", None)
