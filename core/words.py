@@ -67,6 +67,10 @@ class VisitState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# The borrower was told of it, and it is neither over nor called off.
+STANDING = frozenset({VisitState.PUBLISHED, VisitState.UNDER_WAY})
+
+
 class WatchKind(StrEnum):
     """What a watch stands over."""
 

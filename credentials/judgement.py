@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.instants import Interval
-from core.words import CheckAnswer, VisitState
+from core.words import STANDING, CheckAnswer, VisitState
 
 MARGIN = timedelta(minutes=30)  # before and after the planned window
-STANDING_VISITS = (VisitState.PUBLISHED, VisitState.UNDER_WAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def judged_at(window: Interval, now: datetime) -> datetime:
 
 def answer(facts: Circumstances, *, now: datetime) -> CheckAnswer:
     """The answer to a code that we know."""
-    stands = facts.code_live and facts.visit in STANDING_VISITS
+    stands = facts.code_live and facts.visit in STANDING
     if not stands or not facts.visitors_valid:
         return CheckAnswer.NOT_VALID
     if facts.someone_there or around(facts.window).contains(now):

@@ -9,13 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.actor import Actor
-from core.words import Language, PlaceKind, VisitState
+from core.words import STANDING, Language, PlaceKind, VisitState
 from models import Case, Place, User, Visit, Visitor
 from planning import crews
 
 BACK = timedelta(hours=12)
 AHEAD = timedelta(hours=24)
-SHOWN = (VisitState.PUBLISHED, VisitState.UNDER_WAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def of(session: Session, actor: Actor, *, now: datetime) -> list[DayVisit]:
             Visitor.organisation_id == actor.organisation_id,
             Visitor.user_id == actor.user_id,
             Visitor.active,
-            Visit.state.in_(SHOWN),
+            Visit.state.in_(STANDING),
             Visit.planned_end >= now - BACK,
             Visit.planned_start < now + AHEAD,
         )
