@@ -10,14 +10,12 @@ from zoneinfo import ZoneInfo
 
 from core import instants
 from core.errors import Misconfigured
-from gate.law import WeekSpan
+from gate.law import DAY_MINUTES, DAYS, WeekSpan
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 Read = Callable[[object], T]
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES = 24 * 60
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 

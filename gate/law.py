@@ -5,7 +5,9 @@ from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-WEEK_MINUTES = 7 * 24 * 60
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
 
 # [first minute, end minute) of a local week that begins on Monday at 00:00.
 WeekSpan = tuple[int, int]

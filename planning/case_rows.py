@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from core.datums import Datum
 from core.geo import Position
 from core.words import Language, PlaceKind
+from gate.law import WeekSpan
 from planning import case_cells as cells
 from planning import wish_hours
-from planning.wish_hours import WeekSpan
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,7 @@
 import re
 from collections.abc import Iterable
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES = 24 * 60
-
-# [first minute, end minute) of a local week that begins on Monday at 00:00.
-WeekSpan = tuple[int, int]
+from gate.law import DAY_MINUTES, DAYS, WeekSpan
 
 DAY = "|".join(DAYS)
 HOUR = r"([01][0-9]|2[0-4]):([0-5][0-9])"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gate.law import DAYS
 from planning import wish_hours
 
 DAY = 24 * 60
@@ -71,8 +72,7 @@ def entries(draw):
 @given(st.lists(entries(), min_size=1, max_size=8))
 def test_every_wished_minute_is_in_exactly_one_span(wished):
     text = "; ".join(
-        f"{wish_hours.DAYS[day]} {start // 60:02}:{start % 60:02}"
-        f"-{end // 60:02}:{end % 60:02}"
+        f"{DAYS[day]} {start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
         for day, start, end in wished
     )
     spans = wish_hours.parse(text)
