@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from accounts import names
 from core import public_words
 from core.actor import Actor
-from core.errors import Conflict, Invalid, NotFound, Refused, one_field
+from core.errors import Conflict, NotFound, Refused, one_field
 from core.instants import Interval
 from core.words import BadgeState, Role, UserState
 from credentials import badge_moves
@@ -68,18 +69,19 @@ def issue(
     """A new badge for an active collector of the actor's organisation.
 
     ``Conflict`` where the organisation has given that number before; ``Invalid`` for a
-    public name with a word of debt in it.
+    public name with a word of debt in it. Blanks around the three texts are cut off.
     """
     _collector(session, actor, user_id)
-    _readable(number=number, public_name=public_name, licence=licence)
+    if public_words.found_in(public_name) is not None:
+        raise one_field("public_name", "must not hint at a debt")
     if valid_to <= max(valid_from, now):
         raise one_field("valid_to", "must come after valid_from and lie in the future")
     badge = Badge(
         organisation_id=actor.organisation_id,
         user_id=user_id,
-        number=number,
-        public_name=public_name,
-        licence=licence,
+        number=_readable("number", number),
+        public_name=_readable("public_name", public_name),
+        licence=_readable("licence", licence),
         valid_from=valid_from,
         valid_to=valid_to,
         created_at=now,
@@ -189,17 +191,8 @@ def _collector(session: Session, actor: Actor, user_id: UUID) -> None:
         raise one_field("user_id", "a badge is for an active collector")
 
 
-def _readable(**texts: str) -> None:
-    """Every text can be printed and read; the public name betrays nothing."""
-    wrong = {
-        field: [f"must be 1 to {LONGEST[field]} printable characters"]
-        for field, text in texts.items()
-        if not text.strip() or len(text) > LONGEST[field] or not text.isprintable()
-    }
-    if public_words.found_in(texts["public_name"]) is not None:
-        wrong["public_name"] = ["must not hint at a debt"]
-    if wrong:
-        raise Invalid("The badge cannot be issued like this.", wrong)
+def _readable(field: str, text: str) -> str:
+    return names.readable(text, field=field, longest=LONGEST[field])
 
 
 def _insert(session: Session, badge: Badge) -> None:

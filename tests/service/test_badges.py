@@ -107,6 +107,15 @@ def test_unreadable_or_telling_words_are_refused_by_field(
     assert value.strip() == "" or value not in str(refusal.value.facts)
 
 
+def test_blanks_around_the_words_of_a_badge_are_cut_off(
+    session, admin, collector, clock
+):
+    facts = {"number": " B-1 ", "public_name": "Mr Zhang  ", "licence": " HZ-1"}
+    badge = issue(session, admin, collector, clock, **facts)
+    assert (badge.number, badge.public_name) == ("B-1", "Mr Zhang")
+    assert badge.licence == "HZ-1"
+
+
 def test_validity_must_end_after_it_began_and_in_the_future(
     session, admin, collector, clock
 ):
