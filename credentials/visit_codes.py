@@ -1,5 +1,6 @@
 """The secret on the notice: issued for a visit, kept as a keyed digest, ended once."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -72,15 +73,16 @@ def end(session: Session, visit_id: UUID, *, reason: str, now: datetime) -> None
         _audit(session, organisation_id, visit_id, f"visit_code.{reason}", now)
 
 
-def doorstep_word(session: Session, visit: Visit) -> doorstep.Word | None:
-    """The word that the visitor's phone shows; ``None`` without a live code."""
-    query = select(VisitCode.doorstep_word).where(
-        VisitCode.organisation_id == visit.organisation_id,
-        VisitCode.visit_id == visit.id,
+def doorstep_words(
+    session: Session, organisation_id: UUID, visit_ids: Collection[UUID]
+) -> Mapping[UUID, doorstep.Word]:
+    """The word that the visitor's phone shows, by visit; none without a live code."""
+    query = select(VisitCode.visit_id, VisitCode.doorstep_word).where(
+        VisitCode.organisation_id == organisation_id,
+        VisitCode.visit_id.in_(visit_ids),
         VisitCode.ended_at.is_(None),
     )
-    key = session.scalar(query)
-    return doorstep.spoken(key) if key else None
+    return {visit_id: doorstep.spoken(key) for visit_id, key in session.execute(query)}
 
 
 def _audit(

@@ -12,8 +12,6 @@ from core.errors import Invalid
 from planning import case_rows
 from planning.case_rows import READERS, CaseFacts, CaseRow, PlaceFacts, Problem
 
-__all__ = ["CaseFile", "CaseRow", "Problem", "cases", "rows"]
-
 LONGEST_LINE = 10_000  # bytes; all columns at their longest take less than half
 BOM = b"\xef\xbb\xbf"
 EVERY = [column.name for column in fields(CaseFacts)]

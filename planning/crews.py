@@ -32,11 +32,21 @@ def check(
     if not user_ids or len(set(user_ids)) != len(user_ids):
         raise one_field("user_ids", "must name at least one collector, each once")
     users = lock(session, organisation_id, user_ids)
+    wearers = _wearers(session, organisation_id, [badge_id for _, badge_id in visitors])
     for user_id, badge_id in visitors:
         _check_one(users.get(user_id), user_id)
-        badge = session.get(Badge, badge_id)
-        if badge is None or badge.user_id != user_id:
+        if wearers.get(badge_id) != user_id:
             raise NotFound("badge")
+
+
+def _wearers(
+    session: Session, organisation_id: UUID, badge_ids: Sequence[UUID]
+) -> Mapping[UUID, UUID]:
+    """Whose each of the organisation's badges is."""
+    query = select(Badge).where(
+        Badge.organisation_id == organisation_id, Badge.id.in_(badge_ids)
+    )
+    return {badge.id: badge.user_id for badge in session.scalars(query)}
 
 
 def _check_one(user: User | None, user_id: UUID) -> None:

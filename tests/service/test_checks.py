@@ -70,7 +70,9 @@ def test_a_right_code_near_its_time_names_the_visitors(session, door, ask):
     assert len(checked.facts.badge_numbers) == 2
     assert checked.facts.window.start == door.visit.planned_start
     assert checked.facts.time_zone == "Asia/Shanghai"
-    word = visit_codes.doorstep_word(session, door.visit)
+    visit = door.visit
+    words = visit_codes.doorstep_words(session, visit.organisation_id, [visit.id])
+    word = words[visit.id]
     assert (checked.facts.doorstep_word_en, checked.facts.doorstep_word_zh) == (
         word.en,
         word.zh,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from core import ids
 from core.words import Role
 from credentials import codes, visit_codes
 from models import AuditRow, Visit, VisitCode
@@ -58,11 +59,16 @@ def test_ending_is_done_once_and_touches_no_other_visit(session, make, visit, cl
 
 
 def test_the_doorstep_word_is_known_while_the_code_lives(session, visit, clock):
-    assert visit_codes.doorstep_word(session, visit) is None
+    def words(organisation_id):
+        return visit_codes.doorstep_words(session, organisation_id, [visit.id])
+
+    ours = visit.organisation_id
+    assert words(ours) == {}
     issued = visit_codes.issue(session, visit, now=clock.now())
-    assert visit_codes.doorstep_word(session, visit) == issued.doorstep_word
+    assert words(ours) == {visit.id: issued.doorstep_word}
+    assert words(ids.new()) == {}
     visit_codes.end(session, visit.id, reason="ended", now=clock.now())
-    assert visit_codes.doorstep_word(session, visit) is None
+    assert words(ours) == {}
 
 
 def test_a_code_lost_with_its_transaction_leaves_nothing(session, visit, clock):

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from core.geo import Position, distance_m
 from planning import case_files
-from planning.case_files import CaseRow, Problem
-from planning.case_rows import READERS
+from planning.case_rows import READERS, CaseRow, Problem
 
 GOOD = {
     "case_id": "C-1",
