@@ -7,19 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.errors import NotFound
 from models import Creditor
-
-
-def get(session: Session, actor: Actor, creditor_id: UUID) -> Creditor:
-    """One creditor of the actor's organisation; ``NotFound`` otherwise."""
-    query = select(Creditor).where(
-        Creditor.id == creditor_id, Creditor.organisation_id == actor.organisation_id
-    )
-    creditor = session.scalar(query)
-    if creditor is None:
-        raise NotFound("creditor")
-    return creditor
 
 
 def page(

@@ -10,7 +10,7 @@ from core.errors import Conflict, Refused, one_field
 from core.instants import Interval
 from core.words import Channel
 from gate import decisions
-from gate.decisions import Decision
+from gate.answers import Decision
 from models import Visit
 
 SHORTEST = timedelta(seconds=5)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
-from gate.decisions import Decision
+from gate.answers import Decision
 from models import Visit
 from planning import crews, visit_moves, visit_states, visit_windows
 from planning.visit_states import Act
