@@ -1,7 +1,8 @@
 """Every text that we send, in Chinese and English; times are local to the place.
 
-What goes to a borrower says nothing of why somebody comes: whoever holds the phone may
-read it. What goes to our own people names no borrower and no address.
+What goes to a borrower does not reveal why someone is visiting: whoever holds the phone
+may read it. What goes to our own people names no borrower and no address. No text uses
+【】, which Chinese gateways reserve for the sender's name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,104 +21,108 @@ MONTHS_EN = (
 SPEAK_CHINESE = ("CN",)
 
 VISIT_NOTICE: Text = {
-    Language.ZH: "{employer}的{names}将于{when}上门拜访。核验码：{letters}，"
-    "电话核验用数字：{digits}。"
-    "开门前请先在 {check_url} 核验来访者身份；"
-    "核验不通过请不要开门。我们绝不在门口收取现金。",
+    Language.ZH: "{employer}工作人员{names}将于{when}上门走访。核验码：{letters}；"
+    "电话核验请用数字码：{digits}。"
+    "开门前请先在 {check_url} 核验访客身份，"
+    "核验未通过请不要开门。我们绝不在门口收取现金。",
     Language.EN: "{names} of {employer} will call at your door on {when}. "
-    "Your code: {letters}; on the telephone: {digits}. Check it at {check_url} before "
-    "you open, and do not open if the check fails. We never ask for cash at the door.",
+    "Your code: {letters}, or on the telephone: {digits}. Check it at {check_url} "
+    "before you open, and do not open if the check fails. We never ask for cash at "
+    "the door.",
 }
 VISIT_CANCELLED: Text = {
-    Language.ZH: "{employer}原定于{when}的上门拜访已取消，此前的核验码已失效。"
-    "如有人持该核验码上门，请不要开门。",
-    Language.EN: "{employer}: the visit on {when} will not take place. The code that "
-    "you received is no longer valid: do not open to anyone who brings it.",
+    Language.ZH: "{employer}原定于{when}的上门走访已取消，核验码已失效。"
+    "如仍有人以此名义上门，请不要开门。",
+    Language.EN: "{employer}: the visit on {when} is cancelled and its code is no "
+    "longer valid. If anyone comes for this visit, do not open.",
 }
 OWN_OVERDUE: Text = {
-    Language.ZH: "【{reference}】您尚未按时签退。请立即在应用中签退或延时；"
+    Language.ZH: "警报{reference}：您未按时签退。请立即在App中签退或延时；"
     "如需帮助，请按SOS。",
-    Language.EN: "[{reference}] You have not checked out in time. Check out or "
-    "extend in the app now; if you need help, press SOS.",
+    Language.EN: "Alert {reference}: you have not checked out in time. Check out or "
+    "extend in the app now. If you need help, press SOS.",
 }
 COLLEAGUE: Mapping[AlertKind, Text] = {
     AlertKind.OVERDUE: {
-        Language.ZH: "【{reference}】一位同事未按时签退，可能需要帮助。"
-        "请打开应用，接手此警报；计划地点见应用。",
-        Language.EN: "[{reference}] A colleague has not checked out and may need help. "
-        "Open the app and take the alert on; for the planned stop see the app.",
+        Language.ZH: "警报{reference}：一位同事未按时签退，可能需要帮助。"
+        "请打开App接手此警报；计划走访地点见App。",
+        Language.EN: "Alert {reference}: a colleague has not checked out and may need "
+        "help. Open the app and acknowledge the alert; it shows the planned stop.",
     },
     AlertKind.SOS: {
-        Language.ZH: "【{reference}】SOS：一位同事正在求助！"
-        "请立即打开应用，接手此警报；计划地点见应用。",
-        Language.EN: "[{reference}] SOS: a colleague asks for help. Open the app and "
-        "take the alert on now; for the planned stop see the app.",
+        Language.ZH: "SOS警报{reference}：一位同事正在求救！"
+        "请立即打开App接手此警报；计划走访地点见App。",
+        Language.EN: "SOS alert {reference}: a colleague is asking for help. Open the "
+        "app and acknowledge the alert now; it shows the planned stop.",
     },
 }
 OFFICER: Mapping[AlertKind, Text] = {
     AlertKind.OVERDUE: {
-        Language.ZH: "【{reference}】警报：一名外访人员未按时签退。"
-        "请立即打开警报页面并接手。",
-        Language.EN: "[{reference}] ALERT: a collector has not checked out. Open the "
-        "alerts page and take it on now.",
+        Language.ZH: "警报{reference}：一名外访人员未按时签退。"
+        "请立即打开安全值班台并接手。",
+        Language.EN: "Alert {reference}: a collector has not checked out. Open the "
+        "safety desk and acknowledge the alert now.",
     },
     AlertKind.SOS: {
-        Language.ZH: "【{reference}】SOS警报：一名外访人员正在求助！"
-        "请立即打开警报页面并接手。",
-        Language.EN: "[{reference}] SOS: a collector asks for help. Open the alerts "
-        "page and take it on now.",
+        Language.ZH: "SOS警报{reference}：一名外访人员正在求救！"
+        "请立即打开安全值班台并接手。",
+        Language.EN: "SOS alert {reference}: a collector is asking for help. Open the "
+        "safety desk and acknowledge the alert now.",
     },
 }
 ALL_CLEAR: Text = {
-    Language.ZH: "【{reference}】警报已解除：人员安全。无需再采取行动，谢谢。",
-    Language.EN: "[{reference}] All clear: your colleague is safe. Nothing more to do, "
-    "thank you.",
+    Language.ZH: "警报{reference}已解除：人员平安，无需再采取行动。谢谢！",
+    Language.EN: "Alert {reference}, all clear: your colleague is safe. There is "
+    "nothing more to do. Thank you.",
 }
 DEPARTURE: Text = {
-    Language.ZH: "{name}已出发外访，并指定您为同伴。请保持电话畅通。",
-    Language.EN: "{name} has left for a visit and named you as buddy. "
+    Language.ZH: "{name}已出发走访，并指定您为安全联系人。请保持电话畅通。",
+    Language.EN: "{name} has left for a visit and named you as their buddy. "
     "Please keep your phone at hand.",
 }
 WITHDRAWAL: Text = {
-    Language.ZH: "{name}正在撤离走访现场。请立即致电确认其安全。",
+    Language.ZH: "{name}正在撤离走访现场。请立即致电，确认其平安。",
     Language.EN: "{name} is withdrawing from a visit. Call now and make sure that "
     "all is well.",
 }
 DISPATCHER_NOTES: Mapping[str, Text] = {
     "wrong_pins": {
-        Language.ZH: "【{reference}】一部外访手机三次输错密码。请查明持有人是否安全。",
-        Language.EN: "[{reference}] A collector's phone was given a wrong PIN three "
-        "times. Please find out whether its owner is safe.",
+        Language.ZH: "走访{reference}：外访人员的手机一小时内三次输错PIN码。"
+        "请查明其本人是否安全。",
+        Language.EN: "Visit {reference}: a wrong PIN was entered three times within an "
+        "hour on a collector's phone. Please find out whether its owner is safe.",
     },
     "superseded": {
-        Language.ZH: "【{reference}】外访人员未签退上一次走访，已在另一处签到。"
-        "请联系确认。",
-        Language.EN: "[{reference}] The collector checked in elsewhere without "
+        Language.ZH: "走访{reference}：外访人员未签退此次走访，已在另一处签到。"
+        "请致电确认。",
+        Language.EN: "Visit {reference}: the collector checked in elsewhere without "
         "checking out of this visit. Please call.",
     },
     "contact_refused": {
-        Language.ZH: "【{reference}】此次走访现在不获准许，外访人员已被要求离开。"
-        "请联系确认。",
-        Language.EN: "[{reference}] This visit is not allowed now; the collector was "
-        "told to leave. Please call.",
+        Language.ZH: "走访{reference}：当前不允许进行此次走访，已要求外访人员离开。"
+        "请致电确认。",
+        Language.EN: "Visit {reference} is not allowed now; the collector was told to "
+        "leave. Please call.",
     },
     "notice_refused": {
-        Language.ZH: "走访{reference}的通知未能发出：当前规则不允许。借款人尚未获知"
-        "此次走访，请重新安排。",
-        Language.EN: "[{reference}] The notice of this visit was not sent: the rules "
-        "forbid it. The borrower does not know of the visit; please plan it anew.",
+        Language.ZH: "走访{reference}：通知未能发出，规则不允许。"
+        "借款人尚不知道此次走访，请重新安排。",
+        Language.EN: "Visit {reference}: the notice was not sent, because the rules "
+        "forbid it now. The borrower does not know of the visit: please replan it.",
     },
 }
 CHECK_FAILED: Text = {
-    Language.ZH: "【{reference}】有人用已失效的核验码核验来访者身份。"
-    "请查明此次走访的情况。",
-    Language.EN: "[{reference}] Somebody checked a visitor by a code that is not valid "
-    "any more. Please look into this visit.",
+    Language.ZH: "走访{reference}：有人核验访客身份，核验未通过"
+    "（核验码、工作证或外访人员账号无效）。请立即查明情况。",
+    Language.EN: "Visit {reference}: someone checked a visitor and the check did not "
+    "pass (the code, a badge or a collector's account is not valid). "
+    "Please look into this visit now.",
 }
 SENTINEL_WARNING: Text = {
-    Language.ZH: "安全监控出现异常，警报可能延迟。请立即打开警报页面并联系运维人员。",
-    Language.EN: "The safety watch is not working properly and alerts may be late. "
-    "Open the alerts page and call your operator now.",
+    Language.ZH: "安全监控出现异常，警报可能延迟。请立即打开安全值班台，"
+    "并联系运维人员。",
+    Language.EN: "Safety monitoring is not working properly and alerts may be late. "
+    "Open the safety desk and call your operator now.",
 }
 
 

@@ -13,18 +13,20 @@ from gate.facts import Facts
 from gate.law import Bearing, Kind, Premises, Rule
 
 CHANNEL = of_the_house(
-    "GATE-CHANNEL", "This channel is not decided yet.", "该联系渠道尚未纳入判定。"
+    "GATE-CHANNEL",
+    "The gate cannot decide on this channel yet.",
+    "系统暂不能判定该联系方式。",
 )
 ZONE = of_the_house(
     "GATE-ZONE", "The place's time zone is unknown.", "该地点的时区未知。"
 )
 PACK = of_the_house(
-    "GATE-PACK", "We have no rules for this place.", "该地点没有可适用的规则。"
+    "GATE-PACK", "We have no rules for this place.", "该地点尚无适用规则。"
 )
 WISH = of_the_house(
     "GATE-WISH",
-    "The borrower wished not to be contacted at this hour.",
-    "借款人不希望在该时段被联系。",
+    "The borrower asked not to be contacted at this time.",
+    "借款人要求不在该时段联系。",
 )
 # What of a pack binds the message that announces a visit.
 NOTICE_KINDS = frozenset({Kind.HOURS, Kind.LICENCE, Kind.PERSON, Kind.IDENTITY})

@@ -93,8 +93,8 @@ def _as_assigned(
         "rule_id": "VISIT-ASSIGNED",
         "source": "Vouchsafe",
         "status": "organisation",
-        "words_en": "This visit is not yours to make now.",
-        "words_zh": "此次走访目前不由您执行。",
+        "words_en": "This visit is not published, or not assigned to you.",
+        "words_zh": "此次走访未发布，或未安排给您。",
     }
     return replace(permission, allowed=False, reasons=[*permission.reasons, reason])
 

@@ -14,25 +14,27 @@ from safety import informing
 
 WORDS: dict[CheckAnswer, tuple[str, str]] = {
     CheckAnswer.EXPECTED_NOW: (
-        "This visitor is expected now. Compare the name, the badge number and the "
-        "doorstep word before you open.",
-        "该访客正是此时预约的访客。开门前，请核对姓名、工作证号和门前暗语。",
+        "This visitor is genuine and expected now. Compare the name, the badge number "
+        "and the doorstep word before you open.",
+        "访客属实，现为约定时间。开门前，请核对姓名、工作证号和门前暗语。",
     ),
     CheckAnswer.NOT_NOW: (
-        "This visit is genuine, but it is not due now. Do not open to anyone now.",
-        "此次走访属实，但不在此时。请不要现在开门。",
+        "This visit is genuine, but it is not expected now. Do not open to anyone now.",
+        "此次走访属实，但现在不是约定时间。现在请不要开门。",
     ),
     CheckAnswer.NOT_VALID: (
-        "This code is not valid any more. Do not open. We have been told.",
-        "此核验码已失效。请不要开门。我们已收到通知。",
+        "This check did not pass. Do not open. Our office has been alerted.",
+        "核验未通过。请不要开门。我们已通知工作人员处理。",
     ),
     CheckAnswer.UNKNOWN: (
-        "We do not know this code. Check it once more; if in doubt, do not open.",
-        "我们查不到此核验码。请再核对一次；如有疑问，请不要开门。",
+        "We do not know this code. Check that you typed it correctly; if in doubt, do "
+        "not open.",
+        "查无此核验码。请检查是否输入有误；如有疑问，请不要开门。",
     ),
     CheckAnswer.TOO_MANY_TRIES: (
-        "Too many unknown codes were tried from here. Wait ten minutes. Do not open.",
-        "此处尝试的未知核验码过多。请等待十分钟。请不要开门。",
+        "Too many unknown codes have been entered. Do not open; try again in ten "
+        "minutes.",
+        "错误核验码输入次数过多，请十分钟后再试。在此之前请不要开门。",
     ),
 }
 

@@ -22,8 +22,8 @@ from server.endpoint import Call
 log = structlog.get_logger("vouchsafe.permissions")
 NO_ANSWER = of_the_house(
     "GATE-NO-ANSWER",
-    "The gate gave no answer, so there is no permission.",
-    "系统未能作出判定，因此不予许可。",
+    "The gate could not decide, so this contact is not allowed.",
+    "系统未能作出判定，因此不允许进行此次走访。",
 )
 NO_BADGE = of_the_house(
     "BADGE",
@@ -32,8 +32,8 @@ NO_BADGE = of_the_house(
 )
 SUSPENDED = of_the_house(
     "SUSPENDED",
-    "You are suspended: leave, and check out.",
-    "您已被停职：请离开并签退。",
+    "Your account is suspended: leave, and check out.",
+    "您的账号已停用：请离开并签退。",
 )
 
 

@@ -1,4 +1,4 @@
-"""The safety officers' desk: a board that renews itself, a page for each alert."""
+"""The safety officers' desk: a board that refreshes itself, a page for each alert."""
 
 import secrets
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from accounts import access, logins, passwords
 from accounts.access import Action
-from core.errors import Unauthenticated, VouchsafeError
+from core.errors import Forbidden, Unauthenticated, VouchsafeError
 from core.words import Role
 from models import database
 from safety import alerts, closing
@@ -33,7 +33,7 @@ from server.authentication import by_login
 from server.compose import visit_ends
 from server.endpoint import Call, runtime
 from server.pages import alert_views, guarded, language, typed
-from server.pages.words import DESK
+from server.pages.words import DESK, explain
 from server.problems import STATUS
 
 pages = Blueprint("safety", __name__, url_prefix="/safety")
@@ -42,7 +42,7 @@ LONGEST_WORDS = 2000
 LONGEST_FIELD = 200
 SHIFT = timedelta(hours=12)  # one log-in of a browser; its session can end sooner
 LOGIN_COOKIE = "vouchsafe_login"
-REFUSED = "Please try once more."  # the form was not one of this browser's own
+REFUSED = "form"  # not one of this browser's own
 Act = Callable[[Call], object]
 
 
@@ -77,9 +77,9 @@ def log_in() -> Response:
                 now=runtime().clock.now(session),
             )
             if logins.actor(session, opened.id).role is not Role.SAFETY_OFFICER:
-                raise Unauthenticated(DESK[language()]["only"])
-    except Unauthenticated as error:
-        return _login_page(error.detail, 401)
+                raise Forbidden("This page is for safety officers.")
+    except (Unauthenticated, Forbidden) as error:
+        return _login_page(error.code, 401)
     response = make_response(redirect("/safety", code=303))
     token = create_access_token(str(opened.id), expires_delta=SHIFT)
     set_access_cookies(response, token)
@@ -177,19 +177,19 @@ def _alert(alert_id: UUID, error: VouchsafeError | None = None) -> Response:
     except Unauthenticated:
         return _to_login()
     except VouchsafeError as missing:
-        return _board(missing.detail, _status(missing))
+        return _board(missing.code, _status(missing))
     path = request.path.rpartition("/")[2]
     return _page(
         "alert.html",
         _status(error) if error else 200,
         item=shown,
-        error=error.detail if error else None,
+        error=error and explain(language(), "alert", error.code),
         kept={path: typed("words", LONGEST_WORDS)},
         longest=LONGEST_WORDS,
     )
 
 
-def _board(error: str | None, status: int) -> Response:
+def _board(code: str | None, status: int) -> Response:
     try:
         with database.reading(runtime().sessions) as session:
             call = _call(session)
@@ -205,14 +205,15 @@ def _board(error: str | None, status: int) -> Response:
         "board.html",
         status,
         alerts=shown,
-        error=error,
+        error=code and explain(language(), "board", code),
         as_of=f"{as_of} ({zone_name})",
     )
 
 
-def _login_page(error: str | None, status: int) -> Response:
+def _login_page(code: str | None, status: int) -> Response:
     """A token of this browser's own keeps others from logging it in as themselves."""
     token = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(24)
+    error = code and explain(language(), "login", code)
     response = _page("login.html", status, error=error, login_token=token)
     response.set_cookie(
         LOGIN_COOKIE,

@@ -1,24 +1,24 @@
-"""The words of the pages, in each language."""
+"""The words of the pages and of what goes wrong on them, in each language."""
 
 from core.words import AlertEntryKind, AlertKind, CheckAnswer, Language
 
 VERIFY: dict[Language, dict[str, str]] = {
     Language.ZH: {
         "title": "核验访客",
-        "lead": "开门之前，请输入通知中的核验码。",
+        "lead": "开门前，请输入通知中的核验码。",
         "label": "核验码",
-        "hint": "十位字母和数字，或十六位数字；大小写和空格不限。",
+        "hint": "十位字母和数字，或十六位数字；不区分大小写，空格可省略。",
         "button": "核验",
         "again": "再核验一次",
         "name": "姓名",
         "employer": "所属单位",
         "badge": "工作证号",
-        "window": "预约时间",
+        "window": "约定时间",
         "local": "当地时间",
         "word": "门前暗语",
         "word_hint": "请访客隔着门说出这个词，再决定是否开门。",
-        "never": "我们的访客从不收取现金，也不会要求您提供密码。",
-        "source": "请只使用您自己收到的通知中的核验码，不要使用访客递给您的。",
+        "never": "我们的工作人员上门从不收取现金，也不会向您索要密码。",
+        "source": "请只使用您本人收到的通知中的核验码，不要使用访客提供的核验码。",
         "other": "English",
         "other_lang": "en",
     },
@@ -26,21 +26,21 @@ VERIFY: dict[Language, dict[str, str]] = {
         "title": "Check your visitor",
         "lead": "Before you open the door, type the code from your notice.",
         "label": "Code",
-        "hint": "Ten letters and digits, or sixteen digits; capitals and blanks do "
+        "hint": "Ten letters and digits, or sixteen digits. Capitals and spaces do "
         "not matter.",
         "button": "Check",
         "again": "Check another code",
         "name": "Name",
         "employer": "From",
         "badge": "Badge number",
-        "window": "Booked for",
+        "window": "Planned for",
         "local": "local time",
         "word": "Doorstep word",
         "word_hint": "Ask the visitor to say this word through the closed door, "
         "then decide whether to open.",
         "never": "Our visitors never take cash and never ask for a password.",
-        "source": "Use only the code of a notice that you received yourself, "
-        "never one that the visitor hands you.",
+        "source": "Use only the code from a notice that you received yourself, "
+        "never one that the visitor gives you.",
         "other": "中文",
         "other_lang": "zh",
     },
@@ -48,49 +48,49 @@ VERIFY: dict[Language, dict[str, str]] = {
 
 ANSWERS: dict[Language, dict[CheckAnswer, str]] = {
     Language.ZH: {
-        CheckAnswer.EXPECTED_NOW: "✓ 属实，正是此时",
-        CheckAnswer.NOT_NOW: "! 属实，但不在此时",
-        CheckAnswer.NOT_VALID: "✕ 核验码已失效",
+        CheckAnswer.EXPECTED_NOW: "✓ 访客属实，现为约定时间",
+        CheckAnswer.NOT_NOW: "! 走访属实，但现在不是约定时间",
+        CheckAnswer.NOT_VALID: "✕ 核验未通过",
         CheckAnswer.UNKNOWN: "✕ 查无此核验码",
-        CheckAnswer.TOO_MANY_TRIES: "✕ 尝试次数过多",
+        CheckAnswer.TOO_MANY_TRIES: "✕ 错误输入次数过多",
     },
     Language.EN: {
         CheckAnswer.EXPECTED_NOW: "✓ Genuine, and expected now",
-        CheckAnswer.NOT_NOW: "! Genuine, but not now",
-        CheckAnswer.NOT_VALID: "✕ Not valid any more",
+        CheckAnswer.NOT_NOW: "! Genuine, but not expected now",
+        CheckAnswer.NOT_VALID: "✕ Check not passed",
         CheckAnswer.UNKNOWN: "✕ Unknown code",
-        CheckAnswer.TOO_MANY_TRIES: "✕ Too many tries",
+        CheckAnswer.TOO_MANY_TRIES: "✕ Too many wrong codes",
     },
 }
 
 DESK: dict[Language, dict[str, str]] = {
     Language.ZH: {
-        "title": "安全台",
+        "title": "安全值班台",
         "log_in": "登录",
         "log_out": "退出",
         "organisation": "机构",
         "login": "账号",
         "password": "密码",
-        "only": "此页仅供安全员使用。",
-        "open": "未结警报",
-        "none": "目前没有未结警报。",
-        "fresh": "本页每十秒自动更新，更新于",
-        "collector": "外访员",
-        "opened": "开始",
-        "owner": "负责人",
-        "until": "至",
-        "nobody": "无人负责",
-        "next": "下一步",
+        "only": "本页仅供安全员使用。",
+        "open": "未结束的警报",
+        "none": "目前没有未结束的警报。",
+        "fresh": "本页每十秒自动刷新。最后更新：",
+        "collector": "外访人员",
+        "opened": "触发时间",
+        "owner": "接手人",
+        "until": "接手至",
+        "nobody": "暂无人接手",
+        "next": "下一步时间",
         "details": "查看与处理",
         "back": "返回警报列表",
-        "reload": "更新此页",
-        "still": "此页不会自动更新，您输入的文字不会丢失。",
-        "timeline": "经过",
+        "reload": "刷新本页",
+        "still": "本页不会自动刷新，以免丢失您输入的文字。",
+        "timeline": "处理经过",
         "told": "已通知 {} 人",
         "acknowledge": "由我接手",
         "note": "备注",
-        "note_button": "记录备注",
-        "why": "为什么可以结束？（结束后将通知所有人平安）",
+        "note_button": "添加备注",
+        "why": "请说明结束理由（结束后，所有已收到警报的人都会收到平安通知）",
         "close": "结束警报",
         "closed": "已结束",
         "by": "结束人",
@@ -106,23 +106,24 @@ DESK: dict[Language, dict[str, str]] = {
         "only": "This page is for safety officers.",
         "open": "Open alerts",
         "none": "No alert is open.",
-        "fresh": "This page renews itself every ten seconds; as of",
+        "fresh": "Refreshes every ten seconds. Last updated",
         "collector": "Collector",
         "opened": "Opened",
         "owner": "Owner",
         "until": "until",
         "nobody": "nobody yet",
-        "next": "Next step",
-        "details": "Look and act",
+        "next": "Next step at",
+        "details": "Open",
         "back": "Back to all alerts",
-        "reload": "Renew this page",
-        "still": "This page does not renew itself, so that no words are lost.",
+        "reload": "Refresh this page",
+        "still": "This page does not refresh by itself, so that what you type is not "
+        "lost.",
         "timeline": "What happened",
         "told": "{} told",
-        "acknowledge": "I take this",
+        "acknowledge": "Acknowledge",
         "note": "Note",
         "note_button": "Add note",
-        "why": "Why may it end? (Everyone who was told gets the all-clear.)",
+        "why": "Why is it safe to close? (Everyone who was told gets the all-clear.)",
         "close": "Close the alert",
         "closed": "Closed",
         "by": "Closed by",
@@ -132,32 +133,79 @@ DESK: dict[Language, dict[str, str]] = {
 
 KINDS: dict[Language, dict[AlertKind, str]] = {
     Language.ZH: {AlertKind.SOS: "SOS 求救", AlertKind.OVERDUE: "超时未签退"},
-    Language.EN: {AlertKind.SOS: "SOS", AlertKind.OVERDUE: "Check-out missed"},
+    Language.EN: {AlertKind.SOS: "SOS", AlertKind.OVERDUE: "Missed check-out"},
 }
 
 ENTRIES: dict[Language, dict[AlertEntryKind, str]] = {
     Language.ZH: {
-        AlertEntryKind.OPENED: "警报开始",
-        AlertEntryKind.STEP: "升级步骤",
-        AlertEntryKind.REACHED_NOBODY: "此步无人可通知",
+        AlertEntryKind.OPENED: "警报触发",
+        AlertEntryKind.STEP: "按预案逐级通知",
+        AlertEntryKind.REACHED_NOBODY: "此步未能通知到任何人",
         AlertEntryKind.REPEATED_SOS: "再次求救",
-        AlertEntryKind.ACKNOWLEDGED: "接手",
-        AlertEntryKind.LEASE_EXPIRED: "接手期满",
+        AlertEntryKind.ACKNOWLEDGED: "已接手",
+        AlertEntryKind.LEASE_EXPIRED: "接手时限已到",
         AlertEntryKind.NOTE: "备注",
-        AlertEntryKind.REPAIRED: "由哨兵恢复",
-        AlertEntryKind.CLOSED: "结束",
-        AlertEntryKind.ALL_CLEAR: "平安通知",
+        AlertEntryKind.REPAIRED: "由监控程序恢复",
+        AlertEntryKind.CLOSED: "警报结束",
+        AlertEntryKind.ALL_CLEAR: "已发送平安通知",
     },
     Language.EN: {
         AlertEntryKind.OPENED: "Alert opened",
-        AlertEntryKind.STEP: "Step of the ladder",
+        AlertEntryKind.STEP: "Escalation step",
         AlertEntryKind.REACHED_NOBODY: "This step reached nobody",
         AlertEntryKind.REPEATED_SOS: "SOS again",
-        AlertEntryKind.ACKNOWLEDGED: "Taken",
-        AlertEntryKind.LEASE_EXPIRED: "Ownership ran out",
+        AlertEntryKind.ACKNOWLEDGED: "Acknowledged",
+        AlertEntryKind.LEASE_EXPIRED: "Acknowledgement expired",
         AlertEntryKind.NOTE: "Note",
-        AlertEntryKind.REPAIRED: "Revived by the sentinel",
+        AlertEntryKind.REPAIRED: "Restarted by the sentinel",
         AlertEntryKind.CLOSED: "Closed",
         AlertEntryKind.ALL_CLEAR: "All-clear sent",
     },
 }
+
+# By page and by the code of the error that was raised there; "other" for the rest.
+ERRORS: dict[Language, dict[str, dict[str, str]]] = {
+    Language.ZH: {
+        "login": {
+            "unauthenticated": "机构、账号或密码有误。",
+            "forbidden": "本页仅供安全员使用。",
+            "form": "页面已过期，请重新登录。",
+            "other": "登录未成功，请重试。",
+        },
+        "alert": {
+            "invalid": "请说明理由，至少三个字。",
+            "conflict": "此警报已经结束。",
+            "forbidden": "您不能处理此警报：警报涉及您本人，或您是此次走访的同伴。",
+            "other": "操作未成功，请重试。",
+        },
+        "board": {
+            "not_found": "没有此警报。",
+            "other": "操作未成功，请重试。",
+        },
+    },
+    Language.EN: {
+        "login": {
+            "unauthenticated": "Organisation, login or password is wrong.",
+            "forbidden": "This page is for safety officers.",
+            "form": "This form is out of date. Please log in again.",
+            "other": "That log-in did not work. Please try again.",
+        },
+        "alert": {
+            "invalid": "Say why it is safe to close, in at least three characters.",
+            "conflict": "This alert is already closed.",
+            "forbidden": "You cannot act on this alert: it is about you, or you are a "
+            "partner on its visit.",
+            "other": "That did not work. Please try again.",
+        },
+        "board": {
+            "not_found": "There is no such alert.",
+            "other": "That did not work. Please try again.",
+        },
+    },
+}
+
+
+def explain(language: Language, page: str, code: str) -> str:
+    """What went wrong on a page, in words for whoever reads it."""
+    words = ERRORS[language][page]
+    return words.get(code, words["other"])

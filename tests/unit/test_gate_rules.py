@@ -223,7 +223,7 @@ def test_other_channels_are_not_decided_yet(channel: Channel) -> None:
     decision = decide(replace(VISIT, channel=channel))
     (reason,) = decision.refusals
     assert reason.rule_id == "GATE-CHANNEL"
-    assert "not decided yet" in reason.words_en
+    assert "cannot decide on this channel" in reason.words_en
     assert decision.obligations == decision.informs == ()
     assert decision.window_end is decision.next_lawful_at is None
 

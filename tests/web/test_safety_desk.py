@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from core.words import Role
+from core.words import Language, Role
 from models import Alert, LoginSession, Organisation, User
 from server.app import create_app
+from server.pages.words import ERRORS
 from server.runtime import Runtime
 from tests.support.databases import Database
 from tests.support.make import PASSWORD
@@ -51,8 +52,8 @@ def test_an_officer_sees_takes_notes_and_closes(
         assert [fact for fact in facts if fact not in card] == []
         assert "10:31:00" in card
         assert "Asia/Shanghai" in card
-        page.click("text=Look and act")
-        page.click("text=I take this")
+        page.get_by_role("link", name="Open").click()
+        page.get_by_role("button", name="Acknowledge").click()
         assert officer in page.inner_text(".alert.owned dl")
         page.fill("#note", "他的手机关机了。\nCalling the partner.")
         page.click("text=Add note")
@@ -95,19 +96,21 @@ def test_the_desk_works_without_javascript_and_in_chinese_on_a_phone(
         assert page.evaluate(script) <= 0
     with site.page(java_script_enabled=False) as page:
         enter(site, page, street.officer)
-        page.click("text=I take this")
+        page.get_by_role("button", name="Acknowledge").click()
         assert page.locator(".alert.owned").count() == 1
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_words_that_are_refused_stay_in_their_field(
-    site: Site, street: Street, alert: Alert
+    site: Site, street: Street, alert: Alert, lang: str
 ):
-    with site.page() as page:
+    words = ERRORS[Language(lang)]["alert"]["invalid"]
+    with site.page(locale=lang) as page:
         enter(site, page, street.officer)
         page.goto(f"/safety/{alert.id}")
         page.fill("#close", "  x  ")
-        page.click("text=Close the alert")
-        assert "say in words why" in page.inner_text("[role=alert]")
+        page.click("form[action$=close] button")
+        assert page.inner_text("[role=alert]") == words
         assert page.input_value("#close") == "  x  "
     street.session.expire_all()
     assert street.alerts()[0].closed_at is None
@@ -137,7 +140,10 @@ def test_a_wrong_password_and_odd_input_are_answered_in_words(
             form |= {"password": "wrong", "login_token": token or ""}
             answer = page.context.request.post("/safety/login", form=form)
             assert answer.status == 401
-            assert "is wrong" in answer.text()
+            assert "机构、账号或密码有误。" in answer.text()
+        english = {"Accept-Language": "en"}
+        answer = page.context.request.post("/safety/login", form=form, headers=english)
+        assert "is wrong" in answer.text()
 
 
 @SQLITE

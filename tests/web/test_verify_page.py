@@ -64,7 +64,7 @@ def test_a_genuine_code_at_another_time_gives_no_doorstep_word(
     with site.page() as page:
         site.check(page, issued.digits)
         answer = page.inner_text(".not_now")
-        assert "Genuine, but not now" in answer
+        assert "Genuine, but not expected now" in answer
         assert "15:10 – 15:40" in answer
         assert page.locator(".word").count() == 0
 
@@ -113,7 +113,7 @@ def test_guessing_ends_with_too_many_tries(site: Site):
             form = {"code": f"{number:05d}-00000"}
             assert page.context.request.post("/verify", form=form).ok
         site.check(page, "99999-00000")
-        assert "Too many tries" in page.inner_text(".too_many_tries")
+        assert "Too many wrong codes" in page.inner_text(".too_many_tries")
 
 
 @SQLITE
@@ -160,7 +160,7 @@ def test_the_switch_changes_the_language_and_the_answer_keeps_it(
         page.fill("#code", issued.letters)
         page.click("main button")
         assert page.get_attribute("html", "lang") == "zh"
-        assert "属实，正是此时" in page.inner_text(".expected_now")
+        assert "访客属实，现为约定时间" in page.inner_text(".expected_now")
         assert page.inner_text(".word") == issued.doorstep_word.zh
 
 

@@ -1,0 +1,42 @@
+"""The words of the pages: each language says all of it, and in its own script."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from core.words import Language
+from server.pages import words
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SAME_IN_BOTH = ("other", "other_lang")  # the switch names the other language
+TABLES = ("VERIFY", "ANSWERS", "DESK", "KINDS", "ENTRIES", "ERRORS")
+
+
+def leaves(table: Mapping[object, object], *path: object) -> Iterator[tuple]:
+    """Every text of a table with the keys that lead to it."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, *path, key)
+        else:
+            yield (*path, key), value
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_language_says_all_of_it_in_its_own_script(name: str):
+    table = getattr(words, name)
+    chinese, english = (
+        dict(leaves(table[language])) for language in (Language.ZH, Language.EN)
+    )
+    assert chinese.keys() == english.keys()
+    for path in chinese:
+        if path[0] not in SAME_IN_BOTH:
+            assert CHINESE.search(chinese[path]), path
+            assert not CHINESE.search(english[path]), path
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_an_error_without_words_of_its_own_is_still_explained(language: Language):
+    known = words.ERRORS[language]["alert"]
+    assert words.explain(language, "alert", "conflict") == known["conflict"]
+    assert words.explain(language, "alert", "cannot_open") == known["other"]
