@@ -11,7 +11,7 @@ def readable(text: str, *, field: str, longest: int) -> str:
     """One line of 1 to ``longest`` visible characters, blanks around it cut off."""
     stripped = text.strip()
     if not (stripped.isprintable() and 1 <= len(stripped) <= longest):
-        raise one_field(field, f"must have 1 to {longest} readable characters")
+        raise one_field(field, f"must have 1 to {longest} printable characters")
     return stripped
 
 
@@ -20,7 +20,7 @@ def login(text: str) -> str:
     normal = normal_login(text)
     visible = normal.isprintable() and " " not in normal
     if not visible or len(normal) not in LOGIN_LENGTHS:
-        raise one_field("login", "must have 3 to 80 characters and no blanks")
+        raise one_field("login", "must have 3 to 80 characters and no spaces")
     return normal
 
 

@@ -121,20 +121,22 @@ def _checked(name: str, value: object, row: Organisation) -> object:
             return _phones(value, row.country)
         case _, int() if name in BOUNDS and not isinstance(value, bool):
             return _bounded(name, value)
-    raise one_field(name, "cannot be set to this")
+    raise one_field(name, "cannot be set to this value")
 
 
 def _bounded(name: str, value: int) -> int:
     least, most = BOUNDS[name]
     if not least <= value <= most:
-        raise one_field(name, f"must lie between {least} and {most}")
+        raise one_field(name, f"must be between {least} and {most}")
     return value
 
 
 def _public_name(text: str) -> str:
     word = public_words.found_in(text)
     if word is not None:
-        raise one_field("public_name", f"must not say why somebody comes: {word!r}")
+        raise one_field(
+            "public_name", f"must not reveal why someone is visiting: {word!r}"
+        )
     return names.readable(text, field="public_name", longest=LONGEST_NAME)
 
 

@@ -20,7 +20,7 @@ def e164(text: str, country: str | None, *, field: str = "phone") -> str:
     except phonenumbers.NumberParseException as error:
         raise one_field(field, "is not a telephone number") from error
     if not phonenumbers.is_valid_number(number):
-        raise one_field(field, "is not a telephone number that exists")
+        raise one_field(field, "is not a valid telephone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

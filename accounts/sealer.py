@@ -146,9 +146,9 @@ def _judge(
     seal_: AuditSeal, row: AuditRow | None, number: int, before: str, secret: bytes
 ) -> Break | None:
     if seal_.number != number:
-        return Break(number, None, "the link of this number is gone")
+        return Break(number, None, "this link is missing")
     if row is None:
-        return Break(number, seal_.audit_id, "the row is gone")
+        return Break(number, seal_.audit_id, "the row is missing")
     digest = chain.row_digest(row)
     if not hmac.compare_digest(digest, seal_.row_digest):
         return Break(number, seal_.audit_id, "the row was changed")
@@ -167,4 +167,6 @@ def _escaped(session: Session) -> Break | None:
     audit_id = session.scalars(query.order_by(AuditRow.id).limit(1)).first()
     if audit_id is None:
         return None
-    return Break(None, audit_id, "no link covers the row and no sealer waits for it")
+    return Break(
+        None, audit_id, "no link covers the row and it is not waiting to be sealed"
+    )

@@ -159,9 +159,9 @@ def _of(actor: Actor) -> ColumnElement[bool]:
 def _complete(role: Role, *, phone: str | None, pin: str | None) -> None:
     """Help has to reach a collector, and he ends his watch with a PIN."""
     if role is Role.COLLECTOR and not phone:
-        raise one_field("phone", "a collector needs one")
+        raise one_field("phone", "is required for a collector")
     if role is Role.COLLECTOR and not pin:
-        raise one_field("pin", "a collector needs one")
+        raise one_field("pin", "is required for a collector")
 
 
 def _proven(session: Session, actor: Actor, field: str, password: Proof) -> User:

@@ -45,7 +45,9 @@ def create(
         with session.begin_nested():
             session.add(channel)
     except IntegrityError as error:
-        raise Conflict("A channel of this rank exists.", field="rank") from error
+        raise Conflict(
+            "A channel of this rank already exists.", field="rank"
+        ) from error
     _audit(session, actor, channel, "channel.created", now)
     return channel
 

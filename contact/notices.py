@@ -120,7 +120,7 @@ def _when(decision: Decision, visit: Visit, now: datetime) -> datetime:
     later = decision.next_lawful_at
     if later is None or later > visit.planned_start:
         raise Refused(
-            "The visit cannot be announced to the borrower before it begins.",
+            "The borrower cannot lawfully be told of the visit before it begins.",
             decision=decision.as_json(),
         )
     return later

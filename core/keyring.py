@@ -51,7 +51,9 @@ class Keyring:
             ) from error
         sizes = {len(key) for key in (*ring.data_keys.values(), ring.root_key)}
         if sizes != {KEY_BYTES} or ring.current not in ring.data_keys:
-            raise Misconfigured("The keys file lacks a key or holds one of wrong size.")
+            raise Misconfigured(
+                "The keys file lacks a key, or holds one of the wrong size."
+            )
         return ring
 
     def dump(self) -> str:

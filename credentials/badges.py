@@ -73,9 +73,9 @@ def issue(
     """
     _collector(session, actor, user_id)
     if public_words.found_in(public_name) is not None:
-        raise one_field("public_name", "must not hint at a debt")
+        raise one_field("public_name", "must not reveal why someone is visiting")
     if valid_to <= max(valid_from, now):
-        raise one_field("valid_to", "must come after valid_from and lie in the future")
+        raise one_field("valid_to", "must be in the future and after valid_from")
     badge = Badge(
         organisation_id=actor.organisation_id,
         user_id=user_id,
@@ -157,7 +157,7 @@ def require_valid(
     best = min(found, key=lambda pair: BEST_FIRST.index(pair[0]), default=None)
     if best is None or best[0] is not Standing.VALID:
         raise Refused(
-            "The collector has no badge that is valid for the whole time.",
+            "The collector has no badge that is valid for the whole window.",
             user_id=str(user_id),
             standing=best[0] if best else None,
         )
@@ -188,7 +188,7 @@ def _collector(session: Session, actor: Actor, user_id: UUID) -> None:
     if user is None or user.organisation_id != actor.organisation_id:
         raise NotFound("user")
     if user.role is not Role.COLLECTOR or user.state is not UserState.ACTIVE:
-        raise one_field("user_id", "a badge is for an active collector")
+        raise one_field("user_id", "must be an active collector")
 
 
 def _readable(field: str, text: str) -> str:
@@ -200,4 +200,6 @@ def _insert(session: Session, badge: Badge) -> None:
         with session.begin_nested():
             session.add(badge)
     except IntegrityError as error:
-        raise Conflict("A badge with this number exists.", field="number") from error
+        raise Conflict(
+            "A badge with this number already exists.", field="number"
+        ) from error

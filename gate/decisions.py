@@ -83,7 +83,7 @@ def windows(
 def _check(interval: Interval, field: str) -> None:
     """How far the gate looks; ``field`` is what the asker calls the end of it."""
     if interval.start < instants.EARLIEST or interval.end > instants.LATEST:
-        raise one_field(field, "must lie in the years 2000 to 2099")
+        raise one_field(field, "must be within the years 2000 to 2099")
     if interval.length > rules.SEARCH:
         raise one_field(field, f"must lie within {rules.SEARCH.days} days of the start")
 
@@ -167,7 +167,7 @@ def _span(raw: object) -> WeekSpan:
     match raw:
         case [int(first), int(end)] if 0 <= first < end <= WEEK_MINUTES:
             return first, end
-    raise ValueError("a stored wish is no span of a week")
+    raise ValueError("a stored wish is not a span of a week")
 
 
 def _code(why: object) -> str:

@@ -173,12 +173,12 @@ def _end(
     )
     assert isinstance(done, CursorResult)
     if done.rowcount != 1:
-        raise Conflict(f"This {noun} has ended already.")
+        raise Conflict(f"This {noun} has already ended.")
 
 
 def _check(evidence: str, starts_at: datetime, ends_at: datetime | None) -> None:
     if not evidence.strip():
-        raise one_field("evidence", "must say how it can be shown")
+        raise one_field("evidence", "must say what proves it")
     if len(evidence) > EVIDENCE_LENGTH:
         raise one_field("evidence", f"must not exceed {EVIDENCE_LENGTH} characters")
     if ends_at is not None and ends_at <= starts_at:

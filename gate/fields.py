@@ -55,14 +55,14 @@ class Table:
 def text(raw: object) -> str:
     """A text that is not blank."""
     if not isinstance(raw, str) or not raw.strip():
-        raise ValueError("must be a text")
+        raise ValueError("must be a non-empty text")
     return raw
 
 
 def count(raw: object) -> int:
-    """A whole number from 1 on."""
+    """A whole number of at least 1."""
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
-        raise ValueError("must be a whole number from 1 on")
+        raise ValueError("must be a whole number of at least 1")
     return raw
 
 
@@ -126,8 +126,8 @@ def _days(text: str) -> range:
 def _minutes(text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
     if not CLOCK.fullmatch(first) or not CLOCK.fullmatch(last):
-        raise ValueError(f"{text!r} is not hours like 08:00-22:00")
+        raise ValueError(f"{text!r} is not a span of hours like 08:00-22:00")
     start, end = (int(wall[:2]) * 60 + int(wall[3:]) for wall in (first, last))
     if start >= end:
-        raise ValueError(f"{text!r} ends before it begins")
+        raise ValueError(f"{text!r} must end after it begins")
     return start, end

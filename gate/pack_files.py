@@ -106,7 +106,7 @@ def _rules(raw: object, *, file: str) -> tuple[Rule, ...]:
     for number, one in enumerate(raw, 1):
         rule = _rule(one, file=file, number=number)
         if rule.id in rules:
-            detail = f"{file}: {rule.id}: id: stands there twice"
+            detail = f"{file}: {rule.id}: id: appears twice"
             raise Misconfigured(detail, file=file, rule=rule.id, field="id")
         rules[rule.id] = rule
     return tuple(rules.values())
@@ -124,7 +124,9 @@ def _legal_zone(raw: object, *, file: str) -> ZoneInfo | None:
 def _holidays(raw: object, *, file: str) -> None:
     table = fields.Table(raw, file=file, rule="public_holidays")
     if table.must("effect", fields.text) != "none_found":
-        raise table.wrong("effect", "holidays are not decided yet: none_found only")
+        raise table.wrong(
+            "effect", "rules on holidays are not supported yet: only none_found is"
+        )
     table.must("confidence", fields.text)
     table.end()
 
@@ -134,7 +136,7 @@ def parse(text: str, *, file: str) -> Pack:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{file}: not TOML: {error}", file=file) from error
+        raise Misconfigured(f"{file}: is not valid TOML: {error}", file=file) from error
     table = fields.Table(raw, file=file, rule="pack")
     table.may("public_holidays", lambda part: _holidays(part, file=file))
     pack = Pack(
@@ -164,5 +166,5 @@ def read_folder(folder: Path) -> Mapping[str, Pack]:
         pack = parse(text, file=path.name)
         packs[pack.jurisdiction] = pack
     if not packs:
-        raise Misconfigured(f"{folder}: holds no rule pack", file=str(folder))
+        raise Misconfigured(f"{folder}: contains no rule pack", file=str(folder))
     return MappingProxyType(packs)

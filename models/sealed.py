@@ -30,7 +30,7 @@ class _Ring:
     def keyring(self) -> Keyring:
         """The keyring in use, or ``Misconfigured``."""
         if self._keyring is None:
-            raise Misconfigured("No keys are loaded: `vouchsafe keys generate`.")
+            raise Misconfigured("No keys are loaded: run `vouchsafe keys generate`.")
         return self._keyring
 
 

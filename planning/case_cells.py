@@ -35,7 +35,7 @@ def clean(cell: str) -> str:
         return cell.strip(" ")
     for sign in cell:
         if unicodedata.category(sign) in UNPRINTABLE or sign in TURNING:
-            raise BadCell("has a control character")
+            raise BadCell("must not contain control characters")
     return cell.strip()
 
 
@@ -116,19 +116,19 @@ def phone(cell: str) -> str | None:
 def currency(cell: str) -> str:
     """An ISO 4217 code."""
     if cell not in CURRENCIES:
-        raise BadCell("must be a currency of ISO 4217, like CNY")
+        raise BadCell("must be an ISO 4217 currency code, like CNY")
     return cell
 
 
 def country(cell: str) -> str:
     """An ISO 3166-1 alpha-2 code."""
     if cell not in COUNTRIES:
-        raise BadCell("must be a country of ISO 3166-1, like CN")
+        raise BadCell("must be an ISO 3166-1 country code, like CN")
     return cell
 
 
 def region(cell: str) -> str | None:
     """The form of an ISO 3166-2 code; an empty cell is None."""
     if cell and not REGION.fullmatch(cell):
-        raise BadCell("must be a region of ISO 3166-2, like CN-ZJ")
+        raise BadCell("must be an ISO 3166-2 region code, like CN-ZJ")
     return cell or None

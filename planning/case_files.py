@@ -43,7 +43,7 @@ class _Gathered:
         if known := self.cases.get(new.case_id):
             problems = _differences(row, known.case, EVERY, "case")
             if row.place.place_id in known.places:
-                reason = "an earlier line has this place of the case"
+                reason = "an earlier line already has this place of the case"
                 problems.append(Problem(row.line, "place_id", reason))
         else:
             creditor = self.creditors.get(new.creditor_code, new)
@@ -109,13 +109,11 @@ def _header(raw: bytes) -> list[str]:
         raise _unreadable(f"The header {error}.") from None
     wrong = [f"Column {name} is missing." for name in READERS if name not in names]
     wrong += [
-        f"Column {name} stands there twice."
-        for name in READERS
-        if names.count(name) > 1
+        f"Column {name} appears twice." for name in READERS if names.count(name) > 1
     ]
     strange = [str(n) for n, name in enumerate(names, 1) if name not in READERS]
     if strange:
-        wrong.append(f"Unknown columns, by number: {', '.join(strange[:20])}.")
+        wrong.append(f"Unknown columns, by position: {', '.join(strange[:20])}.")
     if wrong:
         raise _unreadable(*wrong)
     return names
@@ -136,14 +134,16 @@ def _cells(raw: bytes) -> list[str]:
     try:
         return next(csv.reader([line], strict=True), [])
     except csv.Error:
-        raise ValueError("has a quote out of place, or one that stays open") from None
+        raise ValueError("has a misplaced or unclosed quotation mark") from None
 
 
 def _row(number: int, header: list[str], raw: bytes) -> Iterator[CaseRow | Problem]:
     try:
         values = _cells(raw)
         if len(values) != len(header):
-            raise ValueError(f"has {len(values)} cells, the header has {len(header)}")
+            raise ValueError(
+                f"has {len(values)} cells, but the header has {len(header)}"
+            )
     except ValueError as error:
         yield Problem(number, "row", str(error))
         return

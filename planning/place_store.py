@@ -13,8 +13,8 @@ from planning.case_rows import PlaceFacts
 ZONE_UNKNOWN = "zone_unknown"
 NO_RULE_PACK = "no_rule_pack"
 WORDS = {
-    ZONE_UNKNOWN: "No time zone is known for this position.",
-    NO_RULE_PACK: "There are no rules for this country or region.",
+    ZONE_UNKNOWN: "The time zone of this position is unknown.",
+    NO_RULE_PACK: "We have no rules for this country or region.",
 }
 
 

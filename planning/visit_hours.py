@@ -38,7 +38,7 @@ def of(
     ``NotFound`` for a case or place that is not the organisation's.
     """
     if span.end <= now:
-        raise one_field("end", "must not lie in the past")
+        raise one_field("end", "must not be in the past")
     opening = decisions.windows(
         session,
         organisation_id=actor.organisation_id,

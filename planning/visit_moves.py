@@ -55,7 +55,7 @@ def move(
     done = session.execute(claim)
     assert isinstance(done, CursorResult)
     if done.rowcount != 1:
-        raise Conflict("Somebody else has just changed this visit.")
+        raise Conflict("Someone else has just changed this visit: read it again.")
     record(session, visit, old, act, actor_id=actor_id, now=now, reason=reason)
 
 

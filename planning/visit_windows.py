@@ -33,7 +33,7 @@ def planned(
         length_s = organisations.get(session, actor).visit_length_s
         end = start + timedelta(seconds=length_s)
     if start < now:
-        raise one_field("planned_start", "must not lie in the past")
+        raise one_field("planned_start", "must not be in the past")
     if not SHORTEST <= end - start <= LONGEST:
         raise one_field("planned_end", "must be 5 seconds to 4 hours after the start")
     return Interval(start, end)
@@ -42,7 +42,7 @@ def planned(
 def ahead(visit: Visit, *, now: datetime) -> Interval:
     """The visit's window; ``Conflict`` if it is over."""
     if visit.planned_end <= now:
-        raise Conflict("The window of this visit is over: reschedule it.")
+        raise Conflict("The window of this visit has passed: reschedule the visit.")
     return Interval(visit.planned_start, visit.planned_end)
 
 

@@ -177,7 +177,7 @@ def cancel(
     ``reason`` is one short word like ``borrower_asked``: the record keeps it in plain.
     """
     if not REASON.fullmatch(reason):
-        raise one_field("reason", "must be 3 to 40 small letters and underscores")
+        raise one_field("reason", "must be 3 to 40 lower-case letters and underscores")
     visit = locked(session, actor.organisation_id, visit_id)
     visit_moves.move(
         session, visit, Act.CANCEL, actor_id=actor.user_id, now=now, reason=reason

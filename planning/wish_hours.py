@@ -28,7 +28,9 @@ def _spans(entry: str) -> list[WeekSpan]:
     hour, minute, end_hour, end_minute = map(int, digits)
     start, end = hour * 60 + minute, end_hour * 60 + end_minute
     if not start < end <= DAY_MINUTES:
-        raise ValueError("hours must begin before they end, by 24:00 of the same day")
+        raise ValueError(
+            "hours must end after they begin, and by 24:00 of the same day"
+        )
     return [
         (day * DAY_MINUTES + start, day * DAY_MINUTES + end)
         for day in _days(first_day, last_day or first_day)

@@ -129,11 +129,14 @@ def note(
 
 
 def may_close(actor: Actor, alert: Alert) -> None:
-    """An SOS is closed by a safety officer; nobody closes his own alert."""
+    """Overseers close alerts, never their own; only a safety officer closes an SOS."""
     if actor.user_id == alert.user_id or actor.role not in OVERSEERS:
-        raise Forbidden("Only a safety officer or a dispatcher closes an alert.")
+        raise Forbidden(
+            "Only a safety officer or a dispatcher may close an alert, and nobody "
+            "their own."
+        )
     if alert.kind is AlertKind.SOS and actor.role is not Role.SAFETY_OFFICER:
-        raise Forbidden("Only a safety officer closes an SOS.")
+        raise Forbidden("Only a safety officer may close an SOS.")
 
 
 def end(
@@ -208,9 +211,9 @@ def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
 def _for_helper(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     alert = get(session, actor, alert_id)
     if actor.user_id == alert.user_id:
-        raise Forbidden("The one an alert is about cannot take it.")
+        raise Forbidden("You cannot act on an alert about yourself.")
     if actor.user_id in colleagues.partners(session, alert):
-        raise Forbidden("A partner on the visit cannot take its alert.")
+        raise Forbidden("A partner on the visit cannot act on its alert.")
     if alert.closed_at is not None:
         raise Conflict("This alert is closed.")
     return alert

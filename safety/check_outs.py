@@ -69,7 +69,7 @@ def extend(
 def _check_length(act: Act) -> None:
     longest = act.organisation.extension_max_s
     if not 1 <= (act.report.extend_s or 0) <= longest:
-        raise one_field("extend_s", f"must lie between 1 and {longest} seconds.")
+        raise one_field("extend_s", f"must be between 1 and {longest} seconds.")
 
 
 def _pin_is_right(act: Act, pin: Proof) -> bool:

@@ -29,11 +29,14 @@ def close(
     because a newer one has taken its place.
     """
     if len(words.strip()) < SHORTEST_WORDS:
-        raise one_field("words", "say in words why this alert may be closed.")
+        raise one_field("words", "say why it is safe to close this alert.")
     alert = alerts.get(session, actor, alert_id)
     alerts.may_close(actor, alert)
     if rearm_s is not None and alert.kind is not AlertKind.OVERDUE:
-        raise Conflict("Only a missed check-out can be watched on: close it as it is.")
+        raise Conflict(
+            "Only an overdue alert can re-arm its watch: close this one without "
+            "rearm_s."
+        )
     if alert.visit_id is not None:
         session.get(Visit, alert.visit_id, with_for_update={"key_share": True})
     how = "closed_by_person" if rearm_s is None else "rearmed_by_person"
@@ -64,7 +67,9 @@ def _settle(
         session, watch, act, actor_id=actor.user_id, now=now, due_at=due
     )
     if not moved and rearm_s is not None:
-        raise Conflict("A newer watch runs over this collector: close it as it is.")
+        raise Conflict(
+            "A newer watch runs over this collector: close this alert without rearm_s."
+        )
     if was_running and rearm_s is None:
         _close_those_behind(session, actor, watch, now)
 

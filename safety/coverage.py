@@ -10,7 +10,7 @@ from core.words import Role, UserState
 from models import User
 
 NO_CHANNEL = (
-    "Nobody is reached: no enabled channel wakes a person "
+    "Nobody would be reached: no enabled channel wakes a person "
     "(console and file do not count)."
 )
 NO_OFFICER = "There is no active safety officer with a phone."

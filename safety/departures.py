@@ -34,7 +34,7 @@ def depart(
     visitor = _visitor(session, actor, visit)
     if not permission.allowed:
         raise Refused(
-            "This visit cannot be made now.",
+            "You may not set out for this visit now.",
             reasons=list(permission.reasons),
             decision=permission.decision,
         )
@@ -59,7 +59,7 @@ def _visitor(session: Session, actor: Actor, visit: Visit) -> Visitor:
     )
     visitor = session.scalars(query).first()
     if visitor is None or visit.state not in MAY_LEAVE:
-        raise Conflict("This visit is not published, or it is not yours.")
+        raise Conflict("This visit is not published, or not assigned to you.")
     return visitor
 
 
@@ -74,7 +74,7 @@ def _buddy(session: Session, actor: Actor, visit: Visit, buddy_id: UUID | None) 
     if buddy is None or buddy.organisation_id != actor.organisation_id:
         raise one_field("buddy_id", "there is no such colleague.")
     if buddy.id in along:
-        raise one_field("buddy_id", "someone who comes along cannot be the buddy.")
+        raise one_field("buddy_id", "a partner on the visit cannot be the buddy.")
     if buddy.state is not UserState.ACTIVE or not User.phone.readable(buddy):
         raise one_field("buddy_id", "this colleague cannot be reached.")
     if buddy.on_duty_since is None:

@@ -102,11 +102,14 @@ def check(kind: AlertKind, ladder: Ladder) -> None:
     """``Invalid`` where a ladder would leave a collector without help."""
     problems = list(_step_problems(kind, ladder.steps))
     if ladder.repeat_s not in REPEAT_S:
-        problems.append(f"repeat_s must lie between 1 and {REPEAT_S[-1]} seconds")
+        problems.append(f"repeat_s must be between 1 and {REPEAT_S[-1]} seconds")
     if ladder.lease_s not in LEASE_S:
-        problems.append(f"lease_s must lie between 5 and {LEASE_S[-1]} seconds")
+        problems.append(f"lease_s must be between 5 and {LEASE_S[-1]} seconds")
     if problems:
-        raise Invalid("This policy would not protect: " + problems[0], {"": problems})
+        raise Invalid(
+            "This policy could leave a collector without help: " + problems[0],
+            {"": problems},
+        )
 
 
 def _step_problems(kind: AlertKind, steps: Sequence[Step]) -> list[str]:
@@ -115,16 +118,16 @@ def _step_problems(kind: AlertKind, steps: Sequence[Step]) -> list[str]:
     problems = []
     delays = [step.delay_s for step in steps]
     if delays[0] != 0 or delays != sorted(set(delays)):
-        problems.append("steps: delays start at 0 and grow from step to step")
+        problems.append("steps: delays must start at 0 and grow from step to step")
     if delays[-1] > LAST_START_S:
-        problems.append(f"steps: the last one starts within {LAST_START_S} seconds")
+        problems.append(f"steps: the last one must start within {LAST_START_S} seconds")
     if any(not step.recipients for step in steps):
-        problems.append("steps: each step names a recipient")
+        problems.append("steps: each step must name a recipient")
     if Recipient.ALL_SAFETY_OFFICERS not in steps[-1].recipients:
-        problems.append("steps: the last one reaches all_safety_officers")
+        problems.append("steps: the last one must reach all_safety_officers")
     first = set(steps[0].recipients)
     if kind is AlertKind.SOS and first <= {Recipient.COLLECTOR}:
-        problems.append("steps: an SOS asks others, not the collector, at once")
+        problems.append("steps: an SOS must at once reach others than the collector")
     return problems
 
 

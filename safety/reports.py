@@ -61,7 +61,9 @@ def answered(session: Session, actor: Actor, report: Report) -> Answer | None:
         return None
     same = (event.user_id, event.request_digest) == (actor.user_id, report.digest())
     if not same:
-        raise Conflict("This event_id was used for another event: use a fresh one.")
+        raise Conflict(
+            "This event_id was already used for another event: use a fresh one."
+        )
     answer: Answer = json.loads(event.answer or "{}")
     return answer
 

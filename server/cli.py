@@ -39,7 +39,7 @@ errors = Console(stderr=True)
 @click.group()
 @click.version_option(package_name="vouchsafe")
 def vouchsafe() -> None:
-    """Field visits: lawful plans, visitors who can be checked, collectors home safe."""
+    """Plan field visits, vouch for the visitors and watch over them."""
     configure()
 
 
@@ -50,7 +50,7 @@ def keys() -> None:
 
 @keys.command()
 def generate() -> None:
-    """Write fresh random keys; never over existing ones."""
+    """Write new random keys; an existing file is never overwritten."""
     write_keys(from_environment())
 
 
@@ -61,7 +61,7 @@ def write_keys(settings: Settings) -> None:
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
     except FileExistsError as error:
-        kept = f"{path} exists: losing keys means losing the data."
+        kept = f"{path} already exists and is kept: without its keys the data is lost."
         raise Misconfigured(kept) from error
     try:
         with os.fdopen(number, "w") as file:
@@ -74,7 +74,7 @@ def write_keys(settings: Settings) -> None:
 
 @vouchsafe.command("migrate")
 def migrate_command() -> None:
-    """Bring the database to the schema of this version."""
+    """Migrate the database to the schema of this version."""
     prepare(from_environment())
     console.print(f"The database is at revision {migrate.SUPPORTED[-1]}.")
 
@@ -104,13 +104,19 @@ def prepare(settings: Settings, *, demo: bool = False, offset_s: float = 0.0) ->
 @click.option("--organisation", "slug", required=True, help="short name used to log in")
 @click.option("--name", required=True, help="the organisation's name")
 @click.option(
-    "--public-name", required=True, help="what borrowers see; no word of debt"
+    "--public-name",
+    required=True,
+    help="the name that borrowers see; it must not hint at a debt",
 )
 @click.option("--country", default="CN", show_default=True)
 @click.option("--fallback-phone", "phones", multiple=True, required=True)
 @click.option("--emergency-phone", default="110", show_default=True)
 @click.option("--login", required=True)
-@click.option("--phone", required=True, help="E.164, for alerts that reach nobody else")
+@click.option(
+    "--phone",
+    required=True,
+    help="the admin's phone, E.164: alerts go here if they reach no officer",
+)
 @click.password_option(envvar="VOUCHSAFE_ADMIN_PASSWORD")
 def create_admin(  # noqa: PLR0917 - click hands options over by name
     slug: str,
@@ -123,7 +129,7 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
     phone: str,
     password: str,
 ) -> None:
-    """Create an organisation, if it is new, and an admin in it."""
+    """Create an admin, and the organisation if it does not exist yet."""
     runtime = runtimes.start(from_environment())
     with runtime.sessions.begin() as session:
         now = runtime.clock.now(session)
@@ -154,19 +160,19 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
             created_by=None,
             now=now,
         )
-    console.print(f"{login} can log in at {slug}.")
+    console.print(f"{login} can now log in to {slug}.")
 
 
 @vouchsafe.command("web")
 def web_command() -> None:
-    """Serve HTTP; for more, start it again on another port or host."""
+    """Serve HTTP; start more of these on other ports or hosts to scale."""
     settings = from_environment()
     web.serve(settings, create_app(runtimes.start(settings)))
 
 
 @vouchsafe.command("worker")
 def worker_command() -> None:
-    """Open alerts, climb ladders, send, seal."""
+    """Open alerts, escalate them, send messages, seal the audit."""
     Worker(runtimes.start(from_environment())).run()
 
 
@@ -178,7 +184,7 @@ def sentinel_command() -> None:
 
 @vouchsafe.command("run")
 def run_command() -> None:
-    """Web, worker and sentinel under one parent; keys and database made if missing."""
+    """Run web, worker and sentinel; make keys and database if they are missing."""
     settings = from_environment()
     require_free(settings)
     if not settings.keys_file.exists():
@@ -186,9 +192,9 @@ def run_command() -> None:
     prepare(settings)
     runtimes.start(settings).engine.dispose()
     logs = settings.home / "logs"
-    console.print(f"Serving at {settings.public_url}, logs in {logs}. Ctrl-C ends it.")
+    console.print(f"Serving at {settings.public_url}; logs in {logs}. Ctrl-C stops it.")
     parent.serve({}, logs)
-    console.print("Ended.")
+    console.print("Stopped.")
 
 
 def require_free(settings: Settings) -> None:
@@ -199,17 +205,17 @@ def require_free(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise Misconfigured(
-                f"{settings.host}:{settings.port} cannot be served "
-                f"({error.strerror}): set VOUCHSAFE_HOST and VOUCHSAFE_PORT."
+                f"Cannot listen on {settings.host}:{settings.port} "
+                f"({error.strerror}): set VOUCHSAFE_HOST or VOUCHSAFE_PORT."
             ) from error
 
 
 @vouchsafe.command("import")
 @click.option("--organisation", "slug", required=True)
-@click.option("--login", required=True, help="on whose account it is recorded")
+@click.option("--login", required=True, help="the user recorded as the importer")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(slug: str, login: str, file: Path) -> None:
-    """Import cases from a CSV file; rows that cannot be taken are listed."""
+    """Import cases from a CSV file; lines that are refused are listed."""
     runtime = runtimes.start(from_environment())
     content = file.read_bytes()
     with runtime.sessions.begin() as session, told_of(file) as tell:
@@ -257,7 +263,7 @@ def session_user(session: Session, slug: str, login: str) -> User:
             )
         ).first()
     if found is None:
-        raise Misconfigured(f"There is no {login} at {slug}.")
+        raise Misconfigured(f"There is no user {login} in the organisation {slug}.")
     return found
 
 
@@ -267,17 +273,19 @@ def _actor(user: User) -> Actor:
 
 @vouchsafe.group()
 def audit() -> None:
-    """The record that can be checked."""
+    """The audit record, which can be checked."""
 
 
 @audit.command()
 def verify() -> None:
-    """Walk the chain of seals; name the first broken row."""
+    """Check the chain of seals and name the first broken row."""
     runtime = runtimes.start(from_environment())
     with runtime.sessions() as session:
         verdict = sealer.verify(session)
     if verdict.broken is None:
-        console.print(f"{verdict.rows} rows hold; {verdict.unsealed} wait for a seal.")
+        console.print(
+            f"{verdict.rows} sealed rows hold; {verdict.unsealed} wait for a seal."
+        )
         return
     console.print(f"[red]Broken at {verdict.broken}[/red]")
     sys.exit(1)
@@ -291,7 +299,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        fail("Nothing was done.", 130)
+        fail("Aborted.", 130)
     except Invalid as error:
         fail(one_line(error), 1)
     except VouchsafeError as error:
@@ -300,7 +308,7 @@ def main() -> None:
         fail(f"The database cannot be migrated: {error}", 1)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        fail(f"The database does not answer: {reason}", 1)
+        fail(f"Database error: {reason}", 1)
     except OSError as error:
         fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), 1)
 

@@ -39,7 +39,7 @@ def read(body: bytes) -> Any:
         check(value)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         known = isinstance(error, _Refused)
-        reason = str(error) if known else "The body is not valid JSON in UTF-8."
+        reason = str(error) if known else "The body is not valid UTF-8 JSON."
         abort(400, description=reason)
     return value
 
@@ -62,7 +62,7 @@ def check(value: Any, depth: int = 0) -> None:
         for item in value:
             check(item, depth + 1)
     elif _beyond(value):
-        raise _Refused("The body holds a number that is too large.")
+        raise _Refused("The body contains a number that is too large.")
 
 
 def _beyond(value: Any) -> bool:
@@ -73,16 +73,16 @@ def _beyond(value: Any) -> bool:
 
 def _check_characters(text: str) -> None:
     if "\x00" in text:
-        raise _Refused("The body holds a null character.")
+        raise _Refused("The body contains a null character.")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise _Refused("The body holds half a surrogate pair.")
+        raise _Refused("The body contains half a surrogate pair.")
 
 
 def _check_text(text: str) -> None:
     try:
         _check_characters(text)
     except _Refused:
-        abort(400, description="The query holds a character that is not text.")
+        abort(400, description="The query contains a character that is not text.")
 
 
 def _refuse_constant(name: str) -> None:

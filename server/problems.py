@@ -58,7 +58,7 @@ def werkzeugs(error: HTTPException) -> Response:
     status = error.code or 500
     messages = getattr(error, "data", {}).get("messages")
     facts = {"fields": messages} if messages else {}
-    detail = "Some fields are wrong." if messages else (error.description or "")
+    detail = "Some fields are invalid." if messages else (error.description or "")
     code = "invalid" if status == 422 else f"http_{status}"
     response = document(status, error.name, detail, code, **facts)
     for name, value in error.get_headers():

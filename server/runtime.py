@@ -56,7 +56,7 @@ def start(settings: Settings) -> Runtime:
     check_revision(engine)
     installation = check_keys(engine, keyring)
     if installation is None:
-        raise Misconfigured("The database was not set up: run `vouchsafe migrate`.")
+        raise Misconfigured("The database is not set up: run `vouchsafe migrate`.")
     packs.shipped()
     sessions = database.factory(engine)
     offset = timedelta(seconds=installation.clock_offset_s)

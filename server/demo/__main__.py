@@ -140,10 +140,14 @@ def _play(settings: Settings, offset: timedelta) -> bool:
             messages=settings.home / "messages",
             telling=telling,
         )
-        telling.step(story.borrower.now(), "admin", "set up people, badges, a ladder")
+        telling.step(
+            story.borrower.now(),
+            "admin",
+            "set up people, badges and an escalation policy",
+        )
         story.play()
     except (StoryFailed, requests.RequestException, VouchsafeError) as error:
-        console.print(f"[red]The story broke off:[/red] {error}", highlight=False)
+        console.print(f"[red]The story stopped:[/red] {error}", highlight=False)
         return False
     took = time.monotonic() - began
     complete = telling.seen == STEPS
@@ -170,7 +174,7 @@ def _farewell(settings: Settings, home: Path, exits: bool) -> None:
         f"password {house.PASSWORD}, PIN {house.PIN}"
     )
     if not exits:
-        console.print("Serving until Ctrl-C.")
+        console.print("Serving until you press Ctrl-C.")
 
 
 def _wait() -> None:

@@ -45,18 +45,20 @@ class Story:
         """Cases in, and two questions that the gate refuses."""
         taken = house.import_cases(self.house)
         expect(taken["created"], 41)
-        self.tell("dispatcher", f"imported {taken['created']} cases, real door points")
+        self.tell(
+            "dispatcher", f"imported {taken['created']} cases at real door points"
+        )
         sea = self.find("HZ-SEA")["places"][0]["unschedulable"]
         expect([reason["code"] for reason in sea], ["zone_unknown"])
-        self.tell("server", "kept one place unschedulable: no time zone at sea")
+        self.tell("server", "marked one place unschedulable: no time zone at sea")
         alone = self.ask(FIRST, people=1)
         expect([reason["rule_id"] for reason in alone["refusals"]], ["CN-STF-1"])
-        self.tell("gate", "refused one visitor alone: CN-STF-1 (unverified, binding)")
+        self.tell("gate", "refused a lone visitor: CN-STF-1 (unverified, binding)")
         night = self.ask(FIRST, people=2, hours=15)
         rules = {reason["rule_id"] for reason in night["refusals"]}
         expect(rules, {"CN-HRS-1", "CN-HRS-2"})
         opens = datetime.fromisoformat(night["next_lawful_at"]).astimezone(HANGZHOU)
-        self.tell("gate", f"refused 23:00; lawful again from {opens:%d %B %H:%M}")
+        self.tell("gate", f"refused 23:00; next lawful time {opens:%d %B %H:%M}")
 
     def find(self, external_id: str) -> Any:
         """One case by the creditor's number."""
@@ -95,7 +97,9 @@ class Story:
         self.house.dispatcher.put(f"/v1/visits/{visit['id']}/visitors", pair)
         published = self.house.dispatcher.post(f"/v1/visits/{visit['id']}/publication")
         expect(published["state"], "published")
-        self.tell("dispatcher", f"published visit {number + 1}: Chen and Wu, a pair")
+        self.tell(
+            "dispatcher", f"published visit {number + 1} for Chen and Wu as a pair"
+        )
         return {**published, "number": number, "phone": case["borrower"]["phone"]}
 
     # the borrower
@@ -117,7 +121,7 @@ class Story:
         form = {"code": code, "lang": "zh"}
         page = self.borrower.http.post(self.borrower.base + "/verify", form, timeout=10)
         expect(names.split(" and ")[0] in page.text and code not in page.text, True)
-        self.tell("borrower", "saw the same on the page, without JavaScript")
+        self.tell("borrower", "saw the same answer on the page, without JavaScript")
 
     # at the door
 
@@ -129,7 +133,10 @@ class Story:
             expect(visit["id"] in [stop["visit_id"] for stop in day["visits"]], True)
             self.depart(collector, visit)
             self.check_in(collector, visit)
-        self.tell("collectors", "left (Zhou is buddy), checked in: watched, allowed")
+        self.tell(
+            "collectors",
+            "left (Zhou is buddy), checked in: watched, allowed",
+        )
         for collector in (self.house.chen, self.house.wu):
             self.check_out(collector, visit)
         done = self.house.dispatcher.get(f"/v1/visits/{visit['id']}")
@@ -172,7 +179,7 @@ class Story:
             self.depart(collector, visit)
             answer = self.check_in(collector, visit)
         due = datetime.fromisoformat(answer["watch"]["due"]).astimezone(HANGZHOU)
-        self.tell("collectors", f"are at the second door, due back at {due:%H:%M:%S}")
+        self.tell("collectors", f"checked in at the second door, due at {due:%H:%M:%S}")
         self.check_out(self.house.chen, visit)
         self.tell("Chen", "checked out; Wu's phone is silent")
 
@@ -183,8 +190,10 @@ class Story:
         officer = self.house.officer
         alert = until("the alert", 30, lambda: self.open_alert(visit))
         expect(alert["user_id"], self.house.wu.id)
-        self.tell("server", f"found the missed check-out: alert {alert['reference']}")
-        for who, person in (("Wu", self.house.wu), ("Zhou, colleague", self.house.zhou),
+        self.tell(
+            "server", f"found the missed check-out, opened alert {alert['reference']}"
+        )
+        for who, person in (("Wu", self.house.wu), ("Zhou, the buddy", self.house.zhou),
                             ("Shen, safety officer", officer)):  # fmt: skip
             until(f"{who} told", 30, lambda: self.was_told(alert, person.id))  # noqa: B023
             self.tell("server", f"told {who}")
@@ -221,16 +230,20 @@ class Story:
         officer = self.house.officer
         owned = officer.post(f"/v1/alerts/{alert['id']}/acknowledgement")
         expect(owned["owner_id"], officer.id)
-        self.tell("Shen", "acknowledged: the ladder waits for a person, for a while")
-        words = {"words": "Called Wu; phone was flat. She is at the car with Chen."}
+        self.tell("Shen", "acknowledged the alert: escalation pauses for a while")
+        words = {
+            "words": "Called Chen: Wu's phone is flat. She is at the car with him."
+        }
         officer.post(f"/v1/alerts/{alert['id']}/notes", words)
         self.tell("Shen", "noted what was said on the phone")
         closed = officer.post(f"/v1/alerts/{alert['id']}/closing", words)
         expect(closed["closed_by"], officer.id)
-        self.tell("Shen", "closed the alert with words")
+        self.tell("Shen", "closed the alert and wrote why")
         everyone = set(self.told(alert))
         until("all-clear", 15, lambda: everyone <= self.sent(alert, "all_clear"))
-        self.tell("server", f"told all {len(everyone)} who had been told: safe")
+        self.tell(
+            "server", f"sent the all-clear to all {len(everyone)} who had been told"
+        )
         expect(self.open_alert({"id": alert["visit_id"]}), None)
         state = self.house.dispatcher.get(f"/v1/visits/{alert['visit_id']}")["state"]
         expect(state, "done")
@@ -246,7 +259,7 @@ class Story:
         self.tell("auditor", "read each contact and the decision that allowed it")
         actions = self.audited()
         expect({"visit.published", "watch.fall_due", "alert.closed"} <= actions, True)
-        self.tell("auditor", f"read the audit: {len(actions)} kinds of act")
+        self.tell("auditor", f"read the audit: {len(actions)} kinds of action")
 
     def audited(self) -> set[str]:
         """Every kind of act in the audit, page by page."""

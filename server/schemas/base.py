@@ -22,9 +22,11 @@ class Instant(fields.AwareDateTime):
         try:
             instant: datetime = super()._deserialize(value, attr, data, **kw)
             if not EARLIEST <= instant <= LATEST:
-                raise ValidationError("The time lies outside 2000 to 2100.")
+                raise ValidationError("The time must be within the years 2000 to 2099.")
         except OverflowError as error:
-            raise ValidationError("The time lies outside 2000 to 2100.") from error
+            raise ValidationError(
+                "The time must be within the years 2000 to 2099."
+            ) from error
         return instant
 
 

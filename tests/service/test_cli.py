@@ -104,7 +104,7 @@ def test_from_nothing_to_an_admin_and_a_record_that_holds(shell: Shell):
     assert "vouchsafe migrate" in shell.fails("audit", "verify")
     shell.works("migrate")
     assert "0001" in shell.works("migrate")
-    assert "admin can log in at westlake" in shell.works(*ADMIN)
+    assert "admin can now log in to westlake" in shell.works(*ADMIN)
     assert "wait for a seal" in shell.works("audit", "verify")
 
 
@@ -128,7 +128,7 @@ def test_other_keys_open_nothing(ready: Shell, tmp_path: Path):
         ("VOUCHSAFE_PORT", "http", "VOUCHSAFE_PORT"),
         ("VOUCHSAFE_PUBLIC_URL", "check.example", "VOUCHSAFE_PUBLIC_URL"),
         ("DATABASE_URL", "mysql://db/x", "DATABASE_URL"),
-        ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "does not answer"),
+        ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "Database error"),
         ("DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3", "unable to open"),
         ("VOUCHSAFE_KEYS", "/nowhere/keys.json", "no keys at /nowhere/keys.json"),
     ],
@@ -145,7 +145,7 @@ def test_a_home_that_cannot_be_made_is_named(shell: Shell):
 def test_a_second_admin_and_a_weak_password_change_nothing(ready: Shell):
     weak = ready.fails(*ADMIN, VOUCHSAFE_ADMIN_PASSWORD="short")
     assert "12 to 200" in weak
-    assert "0 rows hold; 0 wait" in ready.works("audit", "verify")
+    assert "0 sealed rows hold; 0 wait" in ready.works("audit", "verify")
     ready.works(*ADMIN)
     before = ready.works("audit", "verify")
     assert "taken" in ready.fails(*ADMIN)
@@ -159,7 +159,7 @@ def test_an_import_names_lines_it_cannot_take_and_files_it_cannot_read(
     file = tmp_path / "cases.csv"
     file.write_text("case,borrower\n1,2\n", encoding="utf-8")
     assert "cannot be read as a case file" in ready.fails(*IMPORT, str(file))
-    assert "no admin at eastlake" in ready.fails(
+    assert "no user admin in the organisation eastlake" in ready.fails(
         *["import", "--organisation", "eastlake", "--login", "admin"], str(file)
     )
     manual = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
@@ -192,7 +192,7 @@ def test_a_taken_port_is_named_and_serving_ends_cleanly_on_ctrl_c(shell: Shell):
         server.send_signal(signal.SIGINT)
         out, said = server.communicate(timeout=30)
     assert server.returncode == 0
-    assert out.splitlines()[-1] == "Ended."
+    assert out.splitlines()[-1] == "Stopped."
     assert said == ""
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2)

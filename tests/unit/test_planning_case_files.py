@@ -148,8 +148,8 @@ def test_every_bad_cell_of_a_line_is_named():
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (line(address='"open').encode(), "quote"),
-        (line(address='"a"b').encode(), "quote"),
+        (line(address='"open').encode(), "quotation"),
+        (line(address='"a"b').encode(), "quotation"),
         (line().encode().replace("王".encode(), b"\xcd\xf5"), "UTF-8"),
         (b"a,b", "has 2 cells"),
         (b"x" * 10_001, "longer"),
@@ -171,10 +171,10 @@ def test_a_line_that_cannot_be_read_leaves_its_neighbours(raw, reason):
     [
         (b"", "Column case_id is missing."),
         (HEADER.replace(b",datum", b""), "Column datum is missing."),
-        (HEADER + b",colour", "Unknown columns, by number: 23."),
-        (HEADER + b",lon", "Column lon stands there twice."),
+        (HEADER + b",colour", "Unknown columns, by position: 23."),
+        (HEADER + b",lon", "Column lon appears twice."),
         (HEADER.decode().encode("utf-16"), "The header is not UTF-8."),
-        (b'"case_id', "The header has a quote"),
+        (b'"case_id', "The header has a misplaced"),
     ],
 )
 def test_a_file_with_another_header_is_refused_whole(header, reason):
