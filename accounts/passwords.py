@@ -62,7 +62,11 @@ def prove(hashed: str | None, secret: str) -> Proof:
 
 
 def verify(hashed: str | None, secret: str) -> bool:
-    """True for the right secret; without a hash it is false after the same work."""
+    """True for the right secret; always false without a hash.
+
+    An unknown login costs the work of one password, because a decoy is verified then.
+    That does not disguise a missing PIN: the decoy is a password's hash, not a PIN's.
+    """
     try:
         _password_hasher.verify(hashed or _decoy, _bytes(secret))
     except (VerificationError, InvalidHashError):

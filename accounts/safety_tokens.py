@@ -1,4 +1,4 @@
-"""Safety tokens: signed, bound to a device, good for the own watch and for SOS.
+"""Safety tokens: signed, bound to a device, good for one's own watch and for SOS.
 
 Nothing of this kind may silence a collector: neither log-out nor suspension nor its
 own expiry ends a token while a watch is open, and an SOS asks for the signature alone.

@@ -78,7 +78,10 @@ class WatchKind(StrEnum):
 
 
 class WatchState(StrEnum):
-    """``armed`` has a due; ``overdue`` has an alert; both end in ``closed``."""
+    """``armed`` has a due, ``overdue`` an alert; all end in ``closed``.
+
+    ``superseded`` has neither: a newer watch of the collector carries its timer.
+    """
 
     ARMED = "armed"
     OVERDUE = "overdue"
@@ -193,7 +196,10 @@ class MessageKind(StrEnum):
 
 
 class ContactKind(StrEnum):
-    """What a cap counts: a try, or somebody reached."""
+    """A try, or somebody reached: caps count these, and never an ``answer``.
+
+    An ``answer`` is what we send in reply to the borrower's own act.
+    """
 
     ATTEMPT = "attempt"
     CONTACT = "contact"

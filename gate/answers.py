@@ -9,9 +9,10 @@ from gate.law import Kind, Rule, Stage
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule that refused, or is shown. ``status`` says how far the rule was read;
+    """A rule that refused, or is shown.
 
-    the house's own rules have the source ``Vouchsafe`` and the status ``organisation``.
+    ``status`` says how far the rule was read; the house's own rules have the source
+    ``Vouchsafe`` and the status ``organisation``.
     """
 
     rule_id: str

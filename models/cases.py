@@ -19,7 +19,7 @@ from models.base import Base, Digest, Instant, JsonList, Tenant, Word, one_of
 
 
 class Borrower(Tenant, Base):
-    """A person who owes; ``creditor_debtor_digest`` finds him across agencies."""
+    """A person who owes; ``debtor_ref_digest`` finds him across agencies."""
 
     __tablename__ = "borrowers"
     __table_args__ = (

@@ -36,10 +36,11 @@ class Visit(Tenant, Base):
 
 
 class Visitor(Tenant, Base):
-    """One collector of a visit. Planned spans of a user's active rows never overlap:
+    """One collector of a visit.
 
-    an exclusion constraint on PostgreSQL, triggers on SQLite (first migration).
-    ``planned_start`` and ``planned_end`` repeat the visit's for that constraint.
+    Planned spans of a user's active rows never overlap: an exclusion constraint on
+    PostgreSQL, triggers on SQLite (first migration). ``planned_start`` and
+    ``planned_end`` repeat the visit's for that constraint.
     """
 
     __tablename__ = "visitors"

@@ -16,7 +16,7 @@ MOST_DAYS = 36_500
 WHOLE = re.compile(r"[0-9]{1,16}")
 DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
 E164 = re.compile(r"\+[0-9]{7,15}")
-NO_PHONE = "must be a telephone number in E.164, like +8613812345678"
+NO_PHONE = "must be a valid telephone number in E.164, like +8613812345678"
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 # Controls, and separators and overrides that turn what a reader sees around.
 UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})

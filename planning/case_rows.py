@@ -13,9 +13,10 @@ from planning import wish_hours
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a line was refused. ``line`` counts lines of the file, the header is 1;
+    """Why a line was refused.
 
-    ``column`` is ``row`` where the line as a whole cannot be read.
+    ``line`` counts lines of the file, the header being 1; ``column`` is ``row`` where
+    the line as a whole cannot be read.
     """
 
     line: int

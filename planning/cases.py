@@ -37,9 +37,9 @@ def page(
     limit: int,
     external_id: str | None = None,
 ) -> Sequence[Case]:
-    """At most ``limit`` cases after that id, oldest first, without their people;
+    """At most ``limit`` cases after that id, oldest first, without their people.
 
-    with ``external_id`` only the case of that id in the creditor's file.
+    With ``external_id`` only the case that has this id in the case file.
     """
     query = select(Case).where(Case.organisation_id == actor.organisation_id)
     if external_id is not None:

@@ -1,4 +1,4 @@
-"""From the request's token to the actor; three kinds of door, one function each."""
+"""From the request's token to the actor: one function for each kind of door."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -127,7 +127,7 @@ def _by_safety_token(session: Session, judge: Judge) -> Actor | None:
     if user is None or user.organisation_id != claims.actor.organisation_id:
         return None
     if not judge(session, claims, now):
-        raise Unauthenticated("This safety token has ended: log in again.")
+        raise Unauthenticated("This safety token is no longer valid: log in again.")
     if safety_tokens.needs_renewal(claims, now=now):
         g.safety_token = safety_tokens.issue(actor=claims.actor, now=now)
     return claims.actor

@@ -30,13 +30,13 @@ from server.schemas.problem import ProblemSchema
 
 TRANSIENT = {"40P01", "40001"}  # deadlock, serialization failure: once more, then fail
 TITLES = {
-    400: "Not readable",
+    400: "Unreadable request",
     401: "Not logged in",
     403: "Not allowed",
     404: "Not found",
     409: "Not possible now",
     413: "Too large",
-    415: "Not JSON",
+    415: "Wrong content type",
     422: "Invalid input",
     429: "Too many tries",
 }
@@ -189,7 +189,7 @@ def _documented(contract: Contract, handle: View) -> View:
 
 
 def _behind_the_door(contract: Contract, read: View) -> View:
-    """Who may not enter hears that, and no word about what he sent.
+    """A caller who may not enter is told so, and learns nothing about what was sent.
 
     The door is asked again only where the input is wrong: it stands in ``_transact``.
     """

@@ -1,4 +1,4 @@
-"""The own account: who am I, my secrets, my duty."""
+"""The caller's own account: identity, secrets, duty."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def _old_password(
     answer=schemas.UserSchema,
 )
 def set_pin(call: Call, body: dict[str, Any]) -> User:
-    """Choose another PIN; the password proves who asks."""
+    """Change the PIN; the password proves who is asking."""
     return users.set_pin(
         call.session, call.actor, password=call.proof, pin=body["pin"], now=call.now
     )
@@ -58,7 +58,7 @@ def set_pin(call: Call, body: dict[str, Any]) -> User:
     answer=schemas.UserSchema,
 )
 def set_password(call: Call, body: dict[str, Any]) -> User:
-    """Choose another password; every other log-in of this user ends."""
+    """Change the password; every other log-in of this user ends."""
     return users.set_password(
         call.session, call.actor, old=call.proof, new=body["new"], now=call.now
     )

@@ -35,7 +35,7 @@ def describe(call: Call, alert: Alert) -> dict[str, object]:
     answer=page_of(schemas.AlertSchema, "Alert"),
 )
 def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
-    """Newest first."""
+    """List alerts, newest first."""
     found = alerts.page(
         call.session,
         call.actor,
@@ -56,7 +56,7 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     answer=schemas.AlertDetailSchema,
 )
 def get(call: Call, alert_id: UUID) -> dict[str, object]:
-    """One alert with its timeline; a colleague sees what he was told of."""
+    """One alert with its timeline; colleagues see only alerts they were told of."""
     return describe(call, alerts.get(call.session, call.actor, alert_id))
 
 
@@ -69,7 +69,7 @@ def get(call: Call, alert_id: UUID) -> dict[str, object]:
     errors=(409,),
 )
 def acknowledge(call: Call, alert_id: UUID) -> dict[str, object]:
-    """Own it for the policy's lease; then the ladder goes on."""
+    """Take ownership for the policy's lease; after that the ladder goes on."""
     taken = alerts.acknowledge(call.session, call.actor, alert_id, now=call.now)
     return describe(call, taken)
 
@@ -85,7 +85,7 @@ def acknowledge(call: Call, alert_id: UUID) -> dict[str, object]:
     errors=(409,),
 )
 def note(call: Call, body: dict[str, Any], alert_id: UUID) -> dict[str, object]:
-    """Put words on the timeline."""
+    """Add a note to the timeline; this pauses nothing."""
     words = body["words"]
     noted = alerts.note(call.session, call.actor, alert_id, words=words, now=call.now)
     return describe(call, noted)
@@ -101,7 +101,7 @@ def note(call: Call, body: dict[str, Any], alert_id: UUID) -> dict[str, object]:
     errors=(409,),
 )
 def close(call: Call, body: dict[str, Any], alert_id: UUID) -> dict[str, object]:
-    """End it with words; everyone told gets the all-clear."""
+    """Close it with words; everyone who was told gets the all-clear."""
     closed = closing.close(call.session, call.actor, alert_id, now=call.now, **body)
     if closed.visit_id is not None:
         visit_ends.after_an_act(call, closed.user_id, closed.visit_id)

@@ -67,7 +67,7 @@ def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | None]:
     answer=schemas.AccessSchema,
 )
 def refresh(call: Call) -> dict[str, str]:
-    """A new access token for a refresh token whose session still stands."""
+    """Exchange a refresh token for a new access token, while the log-in stands."""
     return {"access_token": create_access_token(str(g.login_session_id))}
 
 

@@ -22,7 +22,7 @@ room = Room("badges", __name__, url_prefix="/v1/badges", description=__doc__)
     answer=page_of(schemas.BadgeSchema, "Badge"),
 )
 def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
-    """Oldest first."""
+    """List badges, oldest first."""
     return page(badges.page(call.session, call.actor, **query), query["limit"])
 
 
@@ -37,7 +37,7 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     errors=(409,),
 )
 def issue(call: Call, body: dict[str, Any]) -> Badge:
-    """Give a collector his credential."""
+    """Issue a badge to a collector."""
     return badges.issue(call.session, call.actor, now=call.now, **body)
 
 
@@ -63,7 +63,7 @@ def get(call: Call, badge_id: UUID) -> Badge:
     errors=(409,),
 )
 def suspend(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
-    """Not valid until reinstated; the borrower's check says so at once."""
+    """Suspend until reinstated; the borrower's check says so at once."""
     return badges.suspend(call.session, call.actor, badge_id, now=call.now, **body)
 
 
@@ -77,7 +77,7 @@ def suspend(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
     errors=(409,),
 )
 def reinstate(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
-    """Valid again."""
+    """Make a suspended badge valid again."""
     return badges.reinstate(call.session, call.actor, badge_id, now=call.now, **body)
 
 
@@ -91,5 +91,5 @@ def reinstate(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
     errors=(409,),
 )
 def revoke(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
-    """Never valid again."""
+    """Revoke for good."""
     return badges.revoke(call.session, call.actor, badge_id, now=call.now, **body)

@@ -1,4 +1,4 @@
-"""Cases and what is known for them: imports, creditors, consents, lawful hours."""
+"""Cases and what belongs to them: imports, creditors, consents, lawful hours."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ CASE_FILE = {"required": True, "content": {"text/csv": {"schema": {"type": "stri
     answer=page_of(schemas.CaseSchema, "Case"),
 )
 def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
-    """Oldest first; no personal values."""
+    """List cases, oldest first, without personal values."""
     return page(cases.page(call.session, call.actor, **query), query["limit"])
 
 
@@ -70,7 +70,7 @@ def give_consent(call: Call, body: dict[str, Any], case_id: UUID) -> Consent:
     errors=(409,),
 )
 def withdraw_consent(call: Call, consent_id: UUID) -> dict[str, object]:
-    """The borrower takes it back, from now on."""
+    """The borrower withdraws consent from now on."""
     evidence.withdraw_consent(call.session, call.actor, consent_id, now=call.now)
     return {}
 
@@ -84,7 +84,7 @@ def withdraw_consent(call: Call, consent_id: UUID) -> dict[str, object]:
     answer=schemas.HoursSchema,
 )
 def hours(call: Call, query: dict[str, Any], case_id: UUID) -> dict[str, object]:
-    """Lawful windows minus wishes, in the place's local time."""
+    """Lawful windows minus the borrower's wishes, in the place's local time."""
     found = visit_hours.of(
         call.session,
         call.actor,
@@ -111,7 +111,7 @@ def hours(call: Call, query: dict[str, Any], case_id: UUID) -> dict[str, object]
 )
 @imports_room.doc(requestBody=CASE_FILE)  # type: ignore[untyped-decorator]
 def take(call: Call) -> dict[str, object]:
-    """Import a CSV file sent as ``text/csv``: good rows stay, bad ones are listed."""
+    """Import a CSV file sent as ``text/csv``: good lines stay, bad ones are listed."""
     if request.mimetype != "text/csv":
         abort(415, description="Send the file as text/csv.")
     content = request.get_data()
@@ -148,7 +148,7 @@ def _with_problems(call: Call, import_id: UUID) -> dict[str, object]:
     answer=page_of(schemas.CreditorSchema, "Creditor"),
 )
 def page_creditors(call: Call, query: dict[str, Any]) -> dict[str, object]:
-    """Oldest first."""
+    """List creditors, oldest first."""
     return page(creditors.page(call.session, call.actor, **query), query["limit"])
 
 
@@ -164,7 +164,7 @@ def page_creditors(call: Call, query: dict[str, Any]) -> dict[str, object]:
 def record_listing(
     call: Call, body: dict[str, Any], creditor_id: UUID
 ) -> CreditorListing:
-    """Record on which creditor's published list the organisation stands."""
+    """Record that the organisation is on this creditor's published list."""
     return evidence.record_listing(
         call.session, call.actor, creditor_id=creditor_id, now=call.now, **body
     )
@@ -179,6 +179,6 @@ def record_listing(
     errors=(409,),
 )
 def end_listing(call: Call, listing_id: UUID) -> dict[str, object]:
-    """The organisation stands on that list no longer."""
+    """Record that the organisation is no longer on that list."""
     evidence.end_listing(call.session, call.actor, listing_id, now=call.now)
     return {}

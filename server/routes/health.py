@@ -21,7 +21,7 @@ def alive() -> Response:
 
 @pages.get("/readyz")
 def ready() -> Response:
-    """Database, a schema this version speaks, a worker's pulse; 503 with what lacks."""
+    """Database, a schema this version speaks, a worker's pulse; else 503."""
     here = runtime()
     checks = {"database": False, "schema": False, "worker": False}
     try:

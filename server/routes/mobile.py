@@ -102,7 +102,7 @@ def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     errors=(409,),
 )
 def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
-    """Move the due on, with the PIN, within the lawful window."""
+    """Extend the due with the PIN, within the lawful window."""
     told = report(EventKind.EXTEND, body, visit_id)
     return check_outs.extend(
         call.session, call.actor, told, pin=call.proof, now=call.now
@@ -141,7 +141,7 @@ def check_out(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     errors=(409,),
 )
 def withdraw(call: Call, body: Loaded, visit_id: UUID) -> Answer:
-    """Leave at once; colleagues are told, the watch goes on."""
+    """Leave at once: buddy and dispatchers are told, the watch goes on."""
     told = report(EventKind.WITHDRAW, body, visit_id)
     return withdrawals.withdraw(call.session, call.actor, told, now=call.now)
 
@@ -157,6 +157,6 @@ def withdraw(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     status=201,
 )
 def raise_sos(call: Call, body: Loaded) -> Answer:
-    """Help: stored and on its way when this answers."""
+    """Call for help: the alert is stored and on its way when this answers."""
     told = report(EventKind.SOS, body, body["visit_id"])
     return sos.raise_alarm(call.session, call.actor, told, now=call.now)

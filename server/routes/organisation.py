@@ -48,7 +48,7 @@ def update(call: Call, body: dict[str, Any]) -> Organisation:
     answer=page_of(schemas.ChannelSchema, "Channel"),
 )
 def page_channels(call: Call, query: dict[str, Any]) -> dict[str, object]:
-    """In the order in which they are tried."""
+    """List channels in the order in which they are tried."""
     return page(channels.page(call.session, call.actor, **query), query["limit"])
 
 
@@ -63,7 +63,7 @@ def page_channels(call: Call, query: dict[str, Any]) -> dict[str, object]:
     errors=(409,),
 )
 def create_channel(call: Call, body: dict[str, Any]) -> MessageChannel:
-    """Add a way out of the house."""
+    """Add a channel by which messages are sent."""
     return channels.create(call.session, call.actor, now=call.now, **body)
 
 

@@ -56,7 +56,7 @@ def get(call: Call, kind: str) -> dict[str, object]:
     answer=schemas.PolicySchema,
 )
 def replace(call: Call, body: dict[str, Any], kind: str) -> dict[str, object]:
-    """Another ladder for alerts that open from now on."""
+    """Replace the ladder for alerts that open from now on."""
     steps = [Step(step["delay_s"], tuple(step["recipients"])) for step in body["steps"]]
     ladder = Ladder(tuple(steps), body["repeat_s"], body["lease_s"])
     policy = policies.replace(

@@ -22,7 +22,7 @@ room = Room("users", __name__, url_prefix="/v1/users", description=__doc__)
     answer=page_of(schemas.UserSchema, "User"),
 )
 def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
-    """Oldest first."""
+    """List users, oldest first."""
     return page(users.page(call.session, call.actor, **query), query["limit"])
 
 
@@ -68,7 +68,7 @@ def get(call: Call, user_id: UUID) -> User:
     errors=(409,),
 )
 def suspend(call: Call, user_id: UUID) -> User:
-    """End all log-ins; a running watch goes on."""
+    """Suspend and end all log-ins; a running watch goes on."""
     return users.suspend(call.session, call.actor, user_id, now=call.now)
 
 

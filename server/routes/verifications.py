@@ -23,7 +23,7 @@ room = Room(
     answer=schemas.CheckAnswerSchema,
 )
 def check(call: Call, body: dict[str, Any]) -> dict[str, object]:
-    """Who is at the door? Asked before opening, by the code of the notice."""
+    """Who is at the door? Asked before opening, with the code from the notice."""
     checked = checking.check(
         call.session,
         code=body["code"],

@@ -23,7 +23,7 @@ room = Room("visits", __name__, url_prefix="/v1/visits", description=__doc__)
     answer=page_of(schemas.VisitSchema, "Visit"),
 )
 def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
-    """Oldest first."""
+    """List visits, oldest first."""
     return page(visits.page(call.session, call.actor, **query), query["limit"])
 
 
@@ -38,7 +38,7 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     errors=(404, 409),
 )
 def propose(call: Call, body: dict[str, Any]) -> Visit:
-    """Propose a visit; the gate is asked and refuses with every reason."""
+    """Propose a visit; where the gate refuses, it gives every reason."""
     visit, _ = visits.propose(call.session, call.actor, now=call.now, **body)
     return visits.get(call.session, call.actor, visit.id)
 
@@ -67,7 +67,7 @@ def get(call: Call, visit_id: UUID) -> Visit:
 def assign(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     """Choose the collectors; each needs a badge that is valid for the whole window.
 
-    A code that the borrower holds names others: it ends, publish the visit anew.
+    A code that the borrower already holds ends: publish the visit again.
     """
     visit = visits.get(call.session, call.actor, visit_id)
     visitors = permissions.badged(call, visit, body["user_ids"])
@@ -87,7 +87,7 @@ def assign(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     errors=(409,),
 )
 def publish(call: Call, visit_id: UUID) -> dict[str, object]:
-    """Make it known: to the collectors' day, and to the borrower by a notice."""
+    """Publish to the collectors' day, and to the borrower by a notice."""
     visit, _ = visits.publish(call.session, call.actor, visit_id, now=call.now)
     permissions.require_worn(call, visit)
     notice = announcing.announce(call, visit_id)
@@ -104,7 +104,7 @@ def publish(call: Call, visit_id: UUID) -> dict[str, object]:
     errors=(409,),
 )
 def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
-    """Another window; the visit is published, and the borrower told, anew."""
+    """Move to another window; a published visit must then be published again."""
     announcing.take_back(call, visit_id, reason="rescheduled")
     moved, _ = visits.reschedule(
         call.session, call.actor, visit_id, now=call.now, **body
@@ -124,7 +124,7 @@ def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     errors=(409,),
 )
 def cancel(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
-    """Call it off; the code ends and a borrower who was told is told."""
+    """Cancel: the code ends, and a borrower who had the notice is told."""
     visits.cancel(call.session, call.actor, visit_id, now=call.now, **body)
     announcing.call_off(call, visit_id)
     return visits.get(call.session, call.actor, visit_id)
