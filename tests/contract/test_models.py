@@ -13,6 +13,7 @@ from core import ids
 from core.geo import Position
 from core.keyring import CannotOpen
 from core.words import (
+    ActResult,
     AlertEntryKind,
     AlertKind,
     BadgeState,
@@ -119,7 +120,8 @@ def seeds(street: Street) -> Iterator[Any]:
     moved = {"badge_id": badge.id, "new": BadgeState.REVOKED}
     yield BadgeTransition(**mine, **moved, actor_id=street.officer.id, at=now)
     times = {"occurred_at": now, "received_at": now, "request_digest": "0" * 64}
-    yield WatchEvent(**mine, **times, kind=EventKind.SOS, user_id=street.chen.id)
+    sos = {"kind": EventKind.SOS, "result": ActResult.OK}
+    yield WatchEvent(**mine, **times, **sos, user_id=street.chen.id)
 
 
 def raw(database: Database) -> bytes:

@@ -181,8 +181,8 @@ def test_a_deleted_row_is_named(database: Database, make: Make):
     victim = sealed_ids(database)[3]
     tamper(database, "DELETE FROM audit_rows WHERE id = :id0", victim)
     broken = verify(database).broken
-    assert broken == sealer.Break(4, victim, "the row is gone")
-    assert str(broken) == f"link 4, audit row {victim}: the row is gone"
+    assert broken == sealer.Break(4, victim, "the row is missing")
+    assert str(broken) == f"link 4, audit row {victim}: the row is missing"
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -191,7 +191,7 @@ def test_a_deleted_link_is_named_by_its_number(database: Database, make: Make):
     seal(database, make)
     tamper(database, "DELETE FROM audit_seals WHERE number = 3")
     broken = verify(database).broken
-    assert broken == sealer.Break(3, None, "the link of this number is gone")
+    assert broken == sealer.Break(3, None, "this link is missing")
 
 
 def test_a_row_with_its_digest_changed_to_match_still_breaks_the_link(

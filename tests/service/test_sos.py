@@ -83,7 +83,7 @@ def test_only_a_missed_check_out_can_be_watched_on(street: Street):
     street.phone(street.chen).sos()
     [alert] = street.alerts(AlertKind.SOS)
     officer, now = street.make.actor(street.officer), street.make.clock.now()
-    with pytest.raises(Conflict, match="close it as it is"):
+    with pytest.raises(Conflict, match="without rearm_s"):
         closing.close(
             street.session, officer, alert.id, words="met him", rearm_s=60, now=now
         )
