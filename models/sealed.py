@@ -86,7 +86,8 @@ class Personal(Generic[T]):
         self.column, self.load, self.dump = column, load, dump
 
     def _bound_to(self, row: _Row) -> str:
-        return f"{row.__tablename__}.{self.column}.{row.id}"
+        column = self.column.removesuffix("_sealed")  # as it is called in the table
+        return f"{row.__tablename__}.{column}.{row.id}"
 
     @overload
     def __get__(self, row: None, owner: type) -> Self: ...

@@ -2,7 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.geo import Position
@@ -80,9 +87,10 @@ class WatchTransition(Tenant, Base):
 
 
 class WatchEvent(Tenant, Base):
-    """One act of a collector's phone; its id is the phone's ``event_id``.
+    """One act of a collector's phone, known by the ``event_id`` that the phone gave it.
 
     ``answer`` is what the phone was told: the same event gets the same answer.
+    ``occurred_at`` is the server's estimate, ``phone_at`` what the phone's clock said.
     """
 
     __tablename__ = "watch_events"
@@ -90,15 +98,19 @@ class WatchEvent(Tenant, Base):
         one_of("kind", EventKind),
         one_of("result", ActResult),
         one_of("outcome", Outcome),
+        UniqueConstraint("user_id", "event_id"),
         Index(None, "user_id", "received_at"),
     )
 
+    event_id: Mapped[UUID]
     kind: Mapped[EventKind] = mapped_column(Word(EventKind))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     device_id: Mapped[UUID | None] = mapped_column(ForeignKey("devices.id"))
     visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visits.id"), index=True)
     watch_id: Mapped[UUID | None] = mapped_column(ForeignKey("watches.id"))
+    buddy_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     occurred_at: Mapped[Instant]
+    phone_at: Mapped[Instant]
     received_at: Mapped[Instant]
     position_sealed: Mapped[sealed.Envelope | None] = mapped_column(
         "position", sealed.Sealed

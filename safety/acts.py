@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.words import ActResult, WatchState
+from core.words import ActResult, EventKind, WatchState
 from models import Organisation, Visit, Watch
 from safety import answers, reports, timers, watches
 from safety.answers import Fence
@@ -34,6 +34,11 @@ class Act:
         """The reported visit's row, locked; ``NotFound`` for another tenant's."""
         assert self.report.visit_id is not None
         return watches.lock_visit(self.session, self.actor, self.report.visit_id)
+
+    def under_a_free_id(self) -> "Act":
+        """The same act; an ``event_id`` that is taken is no reason to refuse it."""
+        free = reports.unused(self.session, self.actor, self.report)
+        return replace(self, report=free)
 
     def answered(self) -> Answer | None:
         """What this event was answered before; asked after locking, never before."""
@@ -94,7 +99,10 @@ def begin(session: Session, actor: Actor, report: Report, *, now: datetime) -> A
         report=report,
         organisation=session.get_one(Organisation, actor.organisation_id),
         happened_at=timers.happened_at(
-            received=now, occurred=report.occurred_at, sent=report.sent_at
+            received=now,
+            occurred=report.occurred_at,
+            sent=report.sent_at,
+            earliest=report.kind is EventKind.CHECK_IN,
         ),
         now=now,
     )

@@ -12,8 +12,6 @@ from core.words import (
     ActResult,
     Channel,
     ContactKind,
-    EventKind,
-    Outcome,
     VisitState,
     WatchState,
 )
@@ -22,6 +20,7 @@ from models import Case, Place, Visit, Visitor, Watch, WatchEvent
 from safety import (
     acts,
     answers,
+    companions,
     informing,
     superseding,
     timers,
@@ -50,23 +49,25 @@ def check_in(
     """
     act = acts.begin(session, actor, report, now=now)
     visit = act.lock_visit()
+    act = act.under_a_free_id()
     if (before := act.answered()) is not None:
         return before
     visitor = _visitor(session, actor, visit)
     permission = _as_assigned(visit, visitor, permission)
     others = watches.not_closed(session, actor.user_id)
     if running := _running_here(visit, others):
+        _judge_again(act, visit, running, permission)
         return _finish(act, visit, running, permission, timer=None)
     watch = _new(act, visit, visitor, permission)
     timer = _arm(act, watch, others)
-    _ledger(session, visit, watch, permission)
+    _ledger(session, visit, watch, permission, at=watch.started_at)
     _inform(act, watch, others)
     watch_loop.fire(session, timer, now=now)
     return _finish(act, visit, watch, permission, timer=timer)
 
 
 def _running_here(visit: Visit, others: list[Watch]) -> Watch | None:
-    """A repeated check-in changes nothing: only the PIN moves a due on.
+    """A repeated check-in arms nothing: only the PIN moves a due on.
 
     Where the watch fell due already, its alert goes on and a new watch is armed.
     """
@@ -74,6 +75,28 @@ def _running_here(visit: Visit, others: list[Watch]) -> Watch | None:
         if watch.visit_id == visit.id and watch.state is WatchState.ARMED:
             return watch
     return None
+
+
+def _judge_again(act: Act, visit: Visit, watch: Watch, permission: Permission) -> None:
+    """What gate and badge say now holds; the due may become earlier, never later."""
+    word = _word(permission)
+    if watch.contact == word:
+        return
+    watch.contact, watch.ends_by = word, permission.window_end
+    act.session.flush()
+    _ledger(act.session, visit, watch, permission, at=act.happened_at)
+    if permission.allowed:
+        return
+    due = min(watch.due_at, _own_due(act, visit, permission))
+    watch.own_due_at = min(watch.own_due_at, due)
+    watches.set_due(
+        act.session, watch, due, reason="refused", actor_id=act.who, now=act.now
+    )
+    informing.contact_refused(act.session, watch, act.report.event_id, now=act.now)
+
+
+def _word(permission: Permission) -> str:
+    return "allowed" if permission.allowed else "refused"
 
 
 def _visitor(session: Session, actor: Actor, visit: Visit) -> Visitor | None:
@@ -107,14 +130,22 @@ def _new(
         organisation_id=act.actor.organisation_id,
         visit_id=visit.id,
         user_id=act.who,
-        buddy_id=visitor.buddy_id if visitor else None,
-        contact="allowed" if permission.allowed else "refused",
+        buddy_id=_buddy_id(act, visit, visitor),
+        contact=_word(permission),
         state=WatchState.ARMED,
         started_at=act.happened_at,
         due_at=own_due,
         own_due_at=own_due,
         ends_by=permission.window_end,
     )
+
+
+def _buddy_id(act: Act, visit: Visit, visitor: Visitor | None) -> UUID | None:
+    """The one named at departure, also where the plan was changed since then."""
+    if visitor is not None and visitor.buddy_id is not None:
+        return visitor.buddy_id
+    left = companions.departure(act.session, act.who, visit_id=visit.id, now=act.now)
+    return left.buddy_id if left else None
 
 
 def _own_due(act: Act, visit: Visit, permission: Permission) -> datetime:
@@ -130,44 +161,55 @@ def _own_due(act: Act, visit: Visit, permission: Permission) -> datetime:
 
 def _arm(act: Act, watch: Watch, others: list[Watch]) -> Watch:
     """Store it; the watch that carries the timer, or this one if it closed already."""
-    outcome = _checked_out_ahead(act, watch.visit_id)
-    if outcome is None:
+    ahead = _checked_out_ahead(act, watch.visit_id)
+    if ahead is None:
         return superseding.put_in_order(act, watch, others)
     watch.state, watch.closed_at = WatchState.CLOSED, act.now
-    watch.outcome = outcome
+    watch.outcome = ahead.outcome
     reason = "check_in_after_check_out"
     watches.add(act.session, watch, reason=reason, actor_id=act.who, now=act.now)
+    ahead.watch_id = watch.id  # it has answered for this check-in, and for no other
     return watch
 
 
-def _checked_out_ahead(act: Act, visit_id: UUID) -> Outcome | None:
-    """The outcome of a check-out with the right PIN that overtook this check-in."""
-    query = select(WatchEvent.outcome).where(
+def _checked_out_ahead(act: Act, visit_id: UUID) -> WatchEvent | None:
+    """A check-out with the right PIN that overtook this check-in.
+
+    By the phone's own clock it comes after it: one pressed by mistake before arriving
+    says nothing about the visit.
+    """
+    query = select(WatchEvent).where(
         WatchEvent.user_id == act.who,
         WatchEvent.visit_id == visit_id,
-        WatchEvent.kind == EventKind.CHECK_OUT,
+        WatchEvent.device_id == act.actor.device_id,
         WatchEvent.result == ActResult.BEFORE_CHECK_IN,
-        WatchEvent.occurred_at >= act.happened_at - timers.JITTER,
+        WatchEvent.watch_id.is_(None),
+        WatchEvent.phone_at >= act.report.occurred_at,
     )
-    return act.session.scalars(query.order_by(WatchEvent.occurred_at)).first()
+    return act.session.scalars(query.order_by(WatchEvent.phone_at)).first()
 
 
 def _inform(act: Act, watch: Watch, others: list[Watch]) -> None:
     if others and watch.state is not WatchState.CLOSED:
         informing.superseded(act.session, watch, now=act.now)
     if watch.contact == "refused":
-        informing.contact_refused(act.session, watch, now=act.now)
+        informing.contact_refused(act.session, watch, act.report.event_id, now=act.now)
 
 
 def _ledger(
-    session: Session, visit: Visit, watch: Watch, permission: Permission
+    session: Session,
+    visit: Visit,
+    watch: Watch,
+    permission: Permission,
+    *,
+    at: datetime,
 ) -> None:
     ledger.record(
         session,
         case=session.get_one(Case, visit.case_id),
         channel=Channel.VISIT,
         kind=ContactKind.ATTEMPT,
-        at=watch.started_at,
+        at=at,
         decision=permission.decision or {},
         source="check_in",
         visit_id=visit.id,

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import one_field
-from core.words import ActResult, AlertKind, WatchState
+from core.words import ActResult, AlertKind, EventKind, WatchState
 from gate import ledger
-from models import Alert, User, Visit, Watch
+from models import Alert, User, Visit, Watch, WatchEvent
 from safety import (
     acts,
     alerts,
@@ -126,9 +126,24 @@ def _extended(act: Act, watch: Watch | None) -> ActResult:
     )
     if due is None or due <= act.now or watch.contact == "refused":
         return ActResult.TIME_TO_LEAVE
+    due = min([due, *_withdrawn(act, watch)])
     _move(act, watch, states.Act.EXTEND, due_at=due)
     resolve(act, [watch, *superseding.release_older(act, watch)], how="extended")
     return ActResult.OK
+
+
+def _withdrawn(act: Act, watch: Watch) -> list[datetime]:
+    """By when he meant to be gone, by withdrawals that happened after this extension.
+
+    They bound it in whatever order the two arrived.
+    """
+    query = select(WatchEvent.occurred_at).where(
+        WatchEvent.watch_id == watch.id,
+        WatchEvent.kind == EventKind.WITHDRAW,
+        WatchEvent.occurred_at > act.happened_at,
+    )
+    leave_now = timedelta(seconds=act.organisation.leave_now_s)
+    return [at + leave_now for at in act.session.scalars(query)]
 
 
 def _move(

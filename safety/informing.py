@@ -13,12 +13,14 @@ from models import Organisation, User, Watch
 
 def superseded(session: Session, watch: Watch, *, now: datetime) -> None:
     """Dispatchers learn that a collector checked in elsewhere without checking out."""
-    _tell_dispatchers(session, watch, "superseded", now=now)
+    _tell_dispatchers(session, watch, "superseded", watch.id, now=now)
 
 
-def contact_refused(session: Session, watch: Watch, *, now: datetime) -> None:
+def contact_refused(
+    session: Session, watch: Watch, event_id: UUID, *, now: datetime
+) -> None:
     """Dispatchers learn that a collector stands at a door where contact is refused."""
-    _tell_dispatchers(session, watch, "contact_refused", now=now)
+    _tell_dispatchers(session, watch, "contact_refused", event_id, now=now)
 
 
 def wrong_pins(
@@ -83,7 +85,7 @@ def withdrawn(
 
 
 def _tell_dispatchers(
-    session: Session, watch: Watch, what: str, *, now: datetime
+    session: Session, watch: Watch, what: str, once_for: UUID, *, now: datetime
 ) -> None:
     body = wording.dispatcher_note(
         what=what,
@@ -91,7 +93,7 @@ def _tell_dispatchers(
         language=language(session, watch.organisation_id),
     )
     for user in staff.dispatchers(session, watch.organisation_id):
-        key = f"{what}:{watch.id}:{user.id}"
+        key = f"{what}:{once_for}:{user.id}"
         _enqueue(
             session,
             user,

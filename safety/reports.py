@@ -1,16 +1,18 @@
 """What a collector's phone reports, and how the same report gets the same answer."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core import ids
 from core.actor import Actor
 from core.errors import Conflict
 from core.geo import Position
+from core.keyring import CannotOpen
 from core.words import ActResult, EventKind, Outcome
 from models import WatchEvent
 from models.sealed import ring
@@ -56,16 +58,31 @@ def answered(session: Session, actor: Actor, report: Report) -> Answer | None:
 
     ``Conflict`` when the id belongs to something else that was reported.
     """
-    event = session.get(WatchEvent, report.event_id)
+    query = select(WatchEvent).where(
+        WatchEvent.user_id == actor.user_id, WatchEvent.event_id == report.event_id
+    )
+    event = session.scalars(query).first()
     if event is None:
         return None
-    same = (event.user_id, event.request_digest) == (actor.user_id, report.digest())
-    if not same:
+    if event.request_digest != report.digest():
         raise Conflict(
             "This event_id was already used for another event: use a fresh one."
         )
     answer: Answer = json.loads(event.answer or "{}")
     return answer
+
+
+def unused(session: Session, actor: Actor, report: Report) -> Report:
+    """The same report under an id that is free.
+
+    For acts that nothing may refuse: an id that was used for something else, or an
+    answer that is damaged, keeps no SOS from being raised and no watch from arming.
+    """
+    try:
+        answered(session, actor, report)
+    except (Conflict, CannotOpen):
+        return replace(report, event_id=ids.new())
+    return report
 
 
 def store(
@@ -82,14 +99,16 @@ def store(
 ) -> WatchEvent:
     """Keep the event and its answer; ``happened_at`` is the server's estimate."""
     event = WatchEvent(
-        id=report.event_id,
+        event_id=report.event_id,
         organisation_id=actor.organisation_id,
         kind=report.kind,
         user_id=actor.user_id,
         device_id=actor.device_id,
         visit_id=report.visit_id,
         watch_id=watch_id,
+        buddy_id=report.buddy_id,
         occurred_at=happened_at,
+        phone_at=report.occurred_at,
         received_at=now,
         position=report.fix.position if report.fix else None,
         accuracy_m=report.fix.accuracy_m if report.fix else None,

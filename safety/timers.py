@@ -8,18 +8,23 @@ OLDEST = timedelta(hours=72)  # a safety token's life: nothing older can be queu
 
 
 def happened_at(
-    *, received: datetime, occurred: datetime, sent: datetime | None
+    *,
+    received: datetime,
+    occurred: datetime,
+    sent: datetime | None,
+    earliest: bool = False,
 ) -> datetime:
     """When an act happened by the server's clock.
 
     ``occurred`` and ``sent`` are two readings of the phone's clock, whose offset is
     unknown: only their difference counts. Without ``sent`` the act counts as just
-    received. Never after ``received``, never more than 72 h before it.
+    received or, with ``earliest``, as early as the phone says: that is how a check-in
+    errs on the safe side. Never after ``received``, never more than 72 h before it.
     """
-    if sent is None:
+    if sent is None and not earliest:
         return received
-    age = min(max(sent - occurred, timedelta(0)), OLDEST)
-    return received - age
+    age = (sent or received) - occurred
+    return received - min(max(age, timedelta(0)), OLDEST)
 
 
 def first_due(

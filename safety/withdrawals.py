@@ -8,7 +8,7 @@ from accounts import staff
 from core.actor import Actor
 from core.words import ActResult, WatchState
 from models import User, Visit, Watch
-from safety import acts, informing, watches
+from safety import acts, companions, informing, watches
 from safety.acts import Act
 from safety.reports import Answer, Report
 
@@ -31,8 +31,9 @@ def withdraw(
 def _shorten(act: Act, watch: Watch) -> None:
     """He means to be gone: the shorter due is the watch's own from now on."""
     leave_now = timedelta(seconds=act.organisation.leave_now_s)
-    due = min(watch.due_at, act.now + leave_now)
-    watch.own_due_at = min(watch.own_due_at, act.now + leave_now)
+    gone_by = act.happened_at + leave_now
+    due = min(watch.due_at, gone_by)
+    watch.own_due_at = min(watch.own_due_at, gone_by)
     act.session.flush()
     watches.set_due(
         act.session, watch, due, reason="withdraw", actor_id=act.who, now=act.now
@@ -40,9 +41,18 @@ def _shorten(act: Act, watch: Watch) -> None:
 
 
 def _tell(act: Act, visit: Visit, watch: Watch | None) -> None:
-    people = staff.dispatchers(act.session, act.actor.organisation_id)
+    """Buddy, partners and dispatchers: the partner may still stand at the door."""
+    since = act.now - companions.RECENT
+    along = companions.of_visit(act.session, visit.id, since=since) - {act.who}
+    departure = companions.departure(
+        act.session, act.who, visit_id=visit.id, now=act.now
+    )
+    if departure is not None and departure.buddy_id is not None:
+        along.add(departure.buddy_id)
     if watch is not None and watch.buddy_id is not None:
-        people.append(act.session.get_one(User, watch.buddy_id))
+        along.add(watch.buddy_id)
+    people = staff.dispatchers(act.session, act.actor.organisation_id)
+    people += [act.session.get_one(User, user_id) for user_id in sorted(along)]
     informing.withdrawn(
         act.session,
         act.session.get_one(User, act.who),

@@ -120,7 +120,8 @@ def seeds(street: Street) -> Iterator[Any]:
     moved = {"badge_id": badge.id, "new": BadgeState.REVOKED}
     yield BadgeTransition(**mine, **moved, actor_id=street.officer.id, at=now)
     times = {"occurred_at": now, "received_at": now, "request_digest": "0" * 64}
-    sos = {"kind": EventKind.SOS, "result": ActResult.OK}
+    sos = {"kind": EventKind.SOS, "result": ActResult.OK, "phone_at": now}
+    sos["event_id"] = ids.new()
     yield WatchEvent(**mine, **times, **sos, user_id=street.chen.id)
 
 

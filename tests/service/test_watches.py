@@ -140,7 +140,7 @@ def test_a_refused_contact_cannot_be_extended(street: Street):
     assert street.watch(street.chen).due_at == due
 
 
-def test_withdrawing_shortens_the_watch_and_tells_buddy_and_dispatcher(street: Street):
+def test_withdrawing_shortens_the_watch_and_tells_all_who_count_on_him(street: Street):
     phone = street.phone(street.chen)
     phone.depart(street.visit, street.zhou)
     phone.check_in(street.visit)
@@ -149,8 +149,8 @@ def test_withdrawing_shortens_the_watch_and_tells_buddy_and_dispatcher(street: S
     assert watch.state is WatchState.ARMED
     assert watch.due_at == street.make.clock.now() + timedelta(minutes=10)
     assert answer["emergency_phone"] == "110"
-    told = street.told(MessageKind.WITHDRAWAL)
-    assert {user.id for user in told} == {street.zhou.id, street.dispatcher.id}
+    told = {user.id for user in street.told(MessageKind.WITHDRAWAL)}
+    assert told == {street.zhou.id, street.wu.id, street.dispatcher.id}
 
 
 def test_the_ledger_has_the_visit_and_its_outcome(street: Street):

@@ -33,6 +33,14 @@ def test_without_the_instant_of_sending_an_act_counts_as_just_received():
     assert timers.happened_at(received=NOW, occurred=early, sent=None) == NOW
 
 
+@given(offsets)
+def test_without_the_instant_of_sending_a_check_in_counts_as_early_as_it_can(offset):
+    happened = timers.happened_at(
+        received=NOW, occurred=NOW + offset, sent=None, earliest=True
+    )
+    assert happened == max(NOW - timers.OLDEST, min(NOW, NOW + offset))
+
+
 def test_the_first_due_is_cut_to_the_lawful_window():
     end = NOW + timedelta(minutes=10)
     due = timers.first_due(started=NOW, length=HALF_HOUR, window_end=end)

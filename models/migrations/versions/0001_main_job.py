@@ -1116,12 +1116,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "watch_events",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("kind", WORD, nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=True),
         sa.Column("visit_id", sa.Uuid(), nullable=True),
         sa.Column("watch_id", sa.Uuid(), nullable=True),
+        sa.Column("buddy_id", sa.Uuid(), nullable=True),
         sa.Column("occurred_at", INSTANT, nullable=False),
+        sa.Column("phone_at", INSTANT, nullable=False),
         sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("position", SEALED, nullable=True),
         sa.Column("accuracy_m", sa.Double(), nullable=True),
@@ -1147,6 +1150,9 @@ def upgrade() -> None:
             name=op.f("ck_watch_events_outcome_word"),
         ),
         sa.ForeignKeyConstraint(
+            ["buddy_id"], ["users.id"], name=op.f("fk_watch_events_buddy_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["device_id"], ["devices.id"], name=op.f("fk_watch_events_device_id")
         ),
         sa.ForeignKeyConstraint(
@@ -1164,6 +1170,9 @@ def upgrade() -> None:
             ["watch_id"], ["watches.id"], name=op.f("fk_watch_events_watch_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_events")),
+        sa.UniqueConstraint(
+            "user_id", "event_id", name=op.f("uq_watch_events_user_id_event_id")
+        ),
     )
     op.create_index(
         op.f("ix_watch_events_organisation_id"),
