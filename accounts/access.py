@@ -87,12 +87,12 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.READ_OWN_DAY: _only(_collector),
     Action.ACT_ON_OWN_WATCH: _only(_collector),
     Action.SOS: _only(_collector),
-    # which alerts a role sees is the service's decision, not this table's
-    Action.READ_ALERTS: _only(_officer, _dispatcher),
-    # a collector takes an alert as the colleague whom it told
-    Action.ACKNOWLEDGE_ALERT: _only(_officer, _dispatcher, _collector),
-    Action.NOTE_ALERT: _only(_officer, _dispatcher, _collector),
-    Action.CLOSE_ALERT: _only(_officer, _dispatcher),
+    # which alerts a role sees is the service's decision, not this table's: collectors
+    # as colleagues, and admins in place of officers, those of which they were told
+    Action.READ_ALERTS: _only(_officer, _dispatcher, _admin),
+    Action.ACKNOWLEDGE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
+    Action.NOTE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
+    Action.CLOSE_ALERT: _only(_officer, _dispatcher, _admin),
     Action.READ_LEDGER: _only(_auditor, _dispatcher),
     Action.READ_AUDIT: _only(_auditor, _admin),
     Action.READ_MESSAGES: _only(_dispatcher, _admin, _officer, _auditor),

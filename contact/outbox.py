@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -121,6 +121,13 @@ def waits(session: Session, user_id: UUID, kind: MessageKind) -> bool:
         Message.user_id == user_id, Message.kind == kind, Message.final_at.is_(None)
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def told_of(user_id: UUID) -> Select[UUID | None]:
+    """The alerts of which a user was told; a subquery."""
+    return select(Message.alert_id).where(
+        Message.user_id == user_id, Message.kind == MessageKind.ALERT_STEP
+    )
 
 
 def told(session: Session, alert_id: UUID) -> list[UUID]:

@@ -75,6 +75,24 @@ ALL_CLEAR: Text = {
     Language.EN: "Alert {reference}, all clear: your colleague is safe. There is "
     "nothing more to do. Thank you.",
 }
+ENDED: Mapping[tuple[bool, bool], Text] = {
+    (False, False): ALL_CLEAR,
+    (False, True): {
+        Language.ZH: "警报{reference}已结束，系统继续看护该同事："
+        "如仍未按时签退，将再次报警。",
+        Language.EN: "Alert {reference} is closed, and your colleague is watched "
+        "again: without a check-out a new alert will open.",
+    },
+    (True, False): {
+        Language.ZH: "警报{reference}已结束。谢谢！",
+        Language.EN: "Alert {reference} is closed. Thank you.",
+    },
+    (True, True): {
+        Language.ZH: "警报{reference}已结束，系统继续看护您：离开后请在App中签退。",
+        Language.EN: "Alert {reference} is closed, and you are watched again: check "
+        "out in the app when you have left.",
+    },
+}
 DEPARTURE: Text = {
     Language.ZH: "{name}已出发走访，并指定您为安全联系人。请保持电话畅通。",
     Language.EN: "{name} has left for a visit and named you as their buddy. "
@@ -185,16 +203,19 @@ def alert_step(
     """One clear thing to do: for the collector himself, an officer, or a colleague."""
     if is_subject:
         text = OWN_OVERDUE
-    elif role is Role.SAFETY_OFFICER:
+    elif role in (Role.SAFETY_OFFICER, Role.ADMIN):
         text = OFFICER[kind]
     else:
         text = COLLEAGUE[kind]
     return text[language].format(reference=reference)
 
 
-def all_clear(*, reference: str, language: Language) -> str:
-    """To everyone who was called for help."""
-    return ALL_CLEAR[language].format(reference=reference)
+def all_clear(
+    *, reference: str, is_subject: bool, watched_on: bool, language: Language
+) -> str:
+    """To everyone who was called: safe, or closed while the watch goes on."""
+    text = ENDED[is_subject, watched_on]
+    return text[language].format(reference=reference)
 
 
 def departure(*, name: str, language: Language) -> str:

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from contact import outbox, wording
 from core.actor import Actor
-from core.errors import Conflict, Forbidden, NotFound
+from core.errors import Conflict, Forbidden, NotFound, one_field
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Role
-from models import Alert, Organisation, User, Watch
+from models import Alert, Organisation, User, wake
 from safety import colleagues, escalation, ladder, policies, timeline
 
 OVERSEERS = frozenset({Role.SAFETY_OFFICER, Role.DISPATCHER})
+SHORTEST_WORDS = 3
+REARMED = "rearmed_by_person"  # how an alert ends whose watch goes on
 
 
 def open_for(
@@ -24,7 +26,8 @@ def open_for(
     kind: AlertKind,
     dedup_key: str,
     user_id: UUID,
-    watch: Watch | None,
+    watch_id: UUID | None,
+    buddy_id: UUID | None,
     visit_id: UUID | None,
     now: datetime,
 ) -> Alert:
@@ -35,9 +38,9 @@ def open_for(
         kind=kind,
         dedup_key=dedup_key,
         user_id=user_id,
-        watch_id=watch.id if watch else None,
+        watch_id=watch_id,
         visit_id=visit_id,
-        buddy_id=watch.buddy_id if watch else None,
+        buddy_id=buddy_id,
         policy=policy.as_json(),
         opened_at=now,
         ladder_from=now,
@@ -53,7 +56,7 @@ def open_for(
 
 
 def get(session: Session, actor: Actor, alert_id: UUID) -> Alert:
-    """An alert that the actor oversees, or as a colleague was told of."""
+    """An alert that the actor oversees, or was told of."""
     alert = session.get(Alert, alert_id)
     if alert is None or alert.organisation_id != actor.organisation_id:
         raise NotFound("alert")
@@ -70,8 +73,14 @@ def page(
     before: UUID | None,
     limit: int,
 ) -> Sequence[Alert]:
-    """Newest first; ``before`` is the last id of the page before."""
+    """Newest first; ``before`` is the last id of the page before.
+
+    Who does not oversee alerts sees those that he was told of: the admins who stand in
+    where no safety officer can be reached.
+    """
     query = select(Alert).where(Alert.organisation_id == actor.organisation_id)
+    if actor.role not in OVERSEERS:
+        query = query.where(Alert.id.in_(outbox.told_of(actor.user_id)))
     if only_open:
         query = query.where(Alert.closed_at.is_(None))
     if before is not None:
@@ -87,16 +96,22 @@ def told(session: Session, alert: Alert) -> list[UUID]:
 def acknowledge(
     session: Session, actor: Actor, alert_id: UUID, *, now: datetime
 ) -> Alert:
-    """A person other than the endangered takes ownership, for the policy's lease."""
+    """A person other than the endangered takes ownership, for the policy's lease.
+
+    Colleagues hold an alert for one lease at a time: taking it while it is owned does
+    not make the pause longer, so that the ladder climbs on to a safety officer.
+    """
     alert = _for_helper(session, actor, alert_id)
-    lease = timedelta(seconds=ladder.thaw(alert.policy).lease_s)
+    until = now + timedelta(seconds=ladder.thaw(alert.policy).lease_s)
+    if actor.role is Role.COLLECTOR and alert.owned_until is not None:
+        until = alert.owned_until if alert.owned_until > now else until
     claim = (
         update(Alert)
         .where(Alert.id == alert.id, Alert.closed_at.is_(None))
         .values(
             owner_id=actor.user_id,
-            owned_until=now + lease,
-            next_action_at=now + lease,
+            owned_until=until,
+            next_action_at=until,
             moves=Alert.moves + 1,
         )
     )
@@ -107,7 +122,7 @@ def acknowledge(
         AlertEntryKind.ACKNOWLEDGED,
         actor_id=actor.user_id,
         now=now,
-        until=now + lease,
+        until=until,
     )
     return alert
 
@@ -116,6 +131,7 @@ def note(
     session: Session, actor: Actor, alert_id: UUID, *, words: str, now: datetime
 ) -> Alert:
     """Put words on the timeline; this pauses nothing."""
+    require_words(words)
     alert = _for_helper(session, actor, alert_id)
     timeline.add(
         session,
@@ -129,13 +145,16 @@ def note(
 
 
 def may_close(actor: Actor, alert: Alert) -> None:
-    """Overseers close alerts, never their own; only a safety officer closes an SOS."""
-    if actor.user_id == alert.user_id or actor.role not in OVERSEERS:
+    """Overseers close alerts, never their own; no dispatcher closes an SOS.
+
+    An admin whom an alert has told stands in for the safety officers.
+    """
+    if actor.user_id == alert.user_id or actor.role not in {*OVERSEERS, Role.ADMIN}:
         raise Forbidden(
             "Only a safety officer or a dispatcher may close an alert, and nobody "
             "their own."
         )
-    if alert.kind is AlertKind.SOS and actor.role is not Role.SAFETY_OFFICER:
+    if alert.kind is AlertKind.SOS and actor.role is Role.DISPATCHER:
         raise Forbidden("Only a safety officer may close an SOS.")
 
 
@@ -174,11 +193,13 @@ def end(
         now=now,
         how=how,
     )
-    _all_clear(session, alert, now=now)
+    _all_clear(session, alert, watched_on=how == REARMED, now=now)
     return True
 
 
-def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
+def _all_clear(
+    session: Session, alert: Alert, *, watched_on: bool, now: datetime
+) -> None:
     outbox.cancel_for_alert(session, alert.organisation_id, alert.id, now=now)
     organisation = session.get_one(Organisation, alert.organisation_id)
     people = [session.get_one(User, user_id) for user_id in told(session, alert)]
@@ -192,6 +213,8 @@ def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
             recipient=User.phone.readable(user),
             body=wording.all_clear(
                 reference=escalation.reference(alert),
+                is_subject=user.id == alert.user_id,
+                watched_on=watched_on,
                 language=wording.staff_language(organisation.country),
             ),
             user_id=user.id,
@@ -208,12 +231,42 @@ def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
     )
 
 
+def release_from(
+    session: Session, organisation_id: UUID, owner_id: UUID, *, now: datetime
+) -> int:
+    """The owner can do nothing any more: his alerts go on at once; how many."""
+    query = select(Alert).where(
+        Alert.organisation_id == organisation_id,
+        Alert.owner_id == owner_id,
+        Alert.closed_at.is_(None),
+    )
+    owned = session.scalars(query).all()
+    for alert in owned:
+        free = (
+            update(Alert)
+            .where(Alert.id == alert.id, Alert.closed_at.is_(None))
+            .values(owned_until=now, next_action_at=now, moves=Alert.moves + 1)
+        )
+        _apply(session, alert, free)
+    wake.workers(session)
+    return len(owned)
+
+
+def require_words(words: str) -> None:
+    """``Invalid`` for words that say nothing."""
+    if len(words.strip()) < SHORTEST_WORDS:
+        raise one_field("words", f"must have at least {SHORTEST_WORDS} characters.")
+
+
 def _for_helper(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     alert = get(session, actor, alert_id)
     if actor.user_id == alert.user_id:
         raise Forbidden("You cannot act on an alert about yourself.")
-    if actor.user_id in colleagues.partners(session, alert):
-        raise Forbidden("A partner on the visit cannot act on its alert.")
+    if not colleagues.may_help(session, alert, session.get_one(User, actor.user_id)):
+        raise Forbidden(
+            "Partners on the visit, and people with an open alert of their own, "
+            "cannot act on an alert."
+        )
     if alert.closed_at is not None:
         raise Conflict("This alert is closed.")
     return alert

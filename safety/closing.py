@@ -6,12 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.errors import Conflict, one_field
+from core.errors import Conflict
 from core.words import AlertKind, WatchState
 from models import Alert, Visit, Watch
 from safety import alerts, states, watches
-
-SHORTEST_WORDS = 3
 
 
 def close(
@@ -28,8 +26,7 @@ def close(
     ``Conflict`` where the alert is closed already, or the watch cannot be re-armed
     because a newer one has taken its place.
     """
-    if len(words.strip()) < SHORTEST_WORDS:
-        raise one_field("words", "say why it is safe to close this alert.")
+    alerts.require_words(words)
     alert = alerts.get(session, actor, alert_id)
     alerts.may_close(actor, alert)
     if rearm_s is not None and alert.kind is not AlertKind.OVERDUE:
@@ -39,7 +36,7 @@ def close(
         )
     if alert.visit_id is not None:
         session.get(Visit, alert.visit_id, with_for_update={"key_share": True})
-    how = "closed_by_person" if rearm_s is None else "rearmed_by_person"
+    how = "closed_by_person" if rearm_s is None else alerts.REARMED
     done = alerts.end(
         session, alert, closed_by=actor.user_id, how=how, words=words, now=now
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.geo import Position, distance_m
-from core.words import Role, UserState, WatchState
+from core.words import AlertKind, Role, UserState
 from models import Alert, Place, User, Visit, Visitor, Watch, WatchEvent
+from safety import companions
 
 RECENT = timedelta(hours=12)  # an older check-in says nothing about where he is
 SOON = timedelta(minutes=30)  # a stop that begins within it is where he is going
@@ -34,29 +36,39 @@ def nearest_able(
 
 
 def may_help(session: Session, alert: Alert, user: User) -> bool:
-    """False for the endangered one, his partner, and anyone with an open alert."""
+    """Who may be asked, or take the alert: never anybody who is in danger himself.
+
+    Not the endangered one, nor his partner, nor anyone with an open alert.
+    """
     if user.state is not UserState.ACTIVE or user.id == alert.user_id:
+        return False
+    if user.id in partners(session, alert):
         return False
     in_danger = select(Alert.id).where(
         Alert.user_id == user.id, Alert.closed_at.is_(None)
     )
-    if session.scalar(in_danger.limit(1)):
-        return False
-    return user.id not in partners(session, alert)
+    return session.scalar(in_danger.limit(1)) is None
+
+
+def is_free(session: Session, user: User) -> bool:
+    """On duty, and at no door himself."""
+    watched = select(Watch.id).where(
+        Watch.user_id == user.id, Watch.closed_at.is_(None)
+    )
+    return bool(user.on_duty_since) and session.scalar(watched.limit(1)) is None
 
 
 def partners(session: Session, alert: Alert) -> set[UUID]:
-    """The other visitors of the alert's visit."""
+    """The others who are on the alert's visit, or left for it."""
     if alert.visit_id is None:
         return set()
-    query = select(Visitor.user_id).where(
-        Visitor.visit_id == alert.visit_id, Visitor.active
-    )
-    return set(session.scalars(query)) - {alert.user_id}
+    since = alert.opened_at - companions.RECENT
+    together = companions.of_visit(session, alert.visit_id, since=since)
+    return together - {alert.user_id}
 
 
 def _able(session: Session, alert: Alert) -> list[User]:
-    """Active collectors on duty with a phone, without open alert or armed watch."""
+    """Active collectors on duty with a phone, without open alert or open watch."""
     other, watch = aliased(Alert), aliased(Watch)
     query = select(User).where(
         User.organisation_id == alert.organisation_id,
@@ -65,18 +77,27 @@ def _able(session: Session, alert: Alert) -> list[User]:
         User.on_duty_since.is_not(None),
         User.phone_sealed.is_not(None),
         ~exists().where(other.user_id == User.id, other.closed_at.is_(None)),
-        ~exists().where(watch.user_id == User.id, watch.state == WatchState.ARMED),
+        ~exists().where(watch.user_id == User.id, watch.closed_at.is_(None)),
     )
-    return list(session.scalars(query))
+    return [one for one in session.scalars(query) if User.phone.readable(one)]
 
 
 def _danger_at(session: Session, alert: Alert) -> Position | None:
-    """The visit's place, or where the person in danger was last heard of."""
+    """Where an SOS was pressed, or the visit's place; else where he was last heard of.
+
+    A position that came with the SOS is newer than any plan.
+    """
+    last = partial(_last_fixes, session, [alert.user_id])
+    if alert.kind is AlertKind.SOS:
+        pressed = last(since=alert.opened_at).get(alert.user_id)
+        if pressed is not None:
+            return pressed
     if alert.visit_id is not None:
         visit = session.get_one(Visit, alert.visit_id)
-        return Place.position.readable(session.get_one(Place, visit.place_id))
-    since = alert.opened_at - RECENT
-    return _last_fixes(session, [alert.user_id], since=since).get(alert.user_id)
+        place = session.get_one(Place, visit.place_id)
+        if there := Place.position.readable(place):
+            return there
+    return last(since=alert.opened_at - RECENT).get(alert.user_id)
 
 
 def _whereabouts(

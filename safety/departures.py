@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, Refused, one_field
-from core.words import ActResult, UserState, VisitState
+from core.words import ActResult, Role, UserState, VisitState
 from models import User, Visit, Visitor
 from safety import acts, informing
 from safety.answers import Permission
 from safety.reports import Answer, Report
 
+MAY_BE_BUDDY = frozenset({Role.COLLECTOR, Role.DISPATCHER, Role.SAFETY_OFFICER})
 MAY_LEAVE = frozenset({VisitState.PUBLISHED, VisitState.UNDER_WAY})
 
 
@@ -77,6 +78,8 @@ def _buddy(session: Session, actor: Actor, visit: Visit, buddy_id: UUID | None) 
         raise one_field("buddy_id", "a partner on the visit cannot be the buddy.")
     if buddy.state is not UserState.ACTIVE or not User.phone.readable(buddy):
         raise one_field("buddy_id", "this colleague cannot be reached.")
+    if buddy.role not in MAY_BE_BUDDY:
+        raise one_field("buddy_id", "this colleague cannot take an alert.")
     if buddy.on_duty_since is None:
         raise one_field("buddy_id", "this colleague is not on duty.")
     return buddy

@@ -47,4 +47,5 @@ def _buddy(session: Session, alert: Alert) -> list[User]:
     if alert.buddy_id is None:
         return []
     buddy = session.get_one(User, alert.buddy_id)
-    return [buddy] if colleagues.may_help(session, alert, buddy) else []
+    able = colleagues.may_help(session, alert, buddy)
+    return [buddy] if able and colleagues.is_free(session, buddy) else []

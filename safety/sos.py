@@ -10,13 +10,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core import ids
 from core.actor import Actor
-from core.errors import Conflict
-from core.keyring import CannotOpen
 from core.words import ActResult, AlertEntryKind, AlertKind, WatchState
 from models import Alert, Visitor, Watch, wake
-from safety import acts, alerts, reports, timeline
+from safety import acts, alerts, companions, reports, timeline
 from safety.acts import Act
 from safety.reports import Answer, Report
 
@@ -25,19 +22,17 @@ def raise_alarm(
     session: Session, actor: Actor, report: Report, *, now: datetime
 ) -> Answer:
     """Open an SOS alert, or stir up the one that is open already."""
-    try:
-        if (before := reports.answered(session, actor, report)) is not None:
-            return before
-    except (Conflict, CannotOpen):
-        # an id that was used for something else, or an answer that is damaged, must not
-        # keep an SOS from being raised
-        report = replace(report, event_id=ids.new())
+    report = reports.unused(session, actor, report)
+    if (before := reports.answered(session, actor, report)) is not None:
+        return before
     act = acts.begin(session, actor, _own_visit(session, actor, report), now=now)
     watch = _running(session, actor)
+    # stored first: the position in it says who is near
+    answer = act.finish(watch, result=ActResult.OK, leave_now=True)
     alert = _open_sos(session, actor)
     if alert is None or not _stir(session, alert, now):
         _open(act, watch)
-    return act.finish(watch, result=ActResult.OK, leave_now=True)
+    return answer
 
 
 def _own_visit(session: Session, actor: Actor, report: Report) -> Report:
@@ -69,14 +64,24 @@ def _open_sos(session: Session, actor: Actor) -> Alert | None:
 
 
 def _open(act: Act, watch: Watch | None) -> None:
+    """On the way to a door the departure says where to, with whom, and who counts."""
+    visit_id = watch.visit_id if watch else act.report.visit_id
+    departure = companions.departure(
+        act.session, act.who, visit_id=visit_id, now=act.now
+    )
+    buddy_id = watch.buddy_id if watch else None
+    if departure is not None:
+        visit_id = visit_id or departure.visit_id
+        buddy_id = buddy_id or departure.buddy_id
     alerts.open_for(
         act.session,
         organisation_id=act.actor.organisation_id,
         kind=AlertKind.SOS,
-        dedup_key=f"sos:{act.report.event_id}",
+        dedup_key=f"sos:{act.who}:{act.report.event_id}",
         user_id=act.who,
-        watch=watch,
-        visit_id=watch.visit_id if watch else act.report.visit_id,
+        watch_id=watch.id if watch else None,
+        buddy_id=buddy_id,
+        visit_id=visit_id,
         now=act.now,
     )
 

@@ -77,7 +77,8 @@ def fire(session: Session, watch: Watch, *, now: datetime) -> Alert | None:
         kind=AlertKind.OVERDUE,
         dedup_key=f"overdue:{watch.id}:{due_at.isoformat()}",
         user_id=watch.user_id,
-        watch=watch,
+        watch_id=watch.id,
+        buddy_id=watch.buddy_id,
         visit_id=watch.visit_id,
         now=now,
     )

@@ -41,6 +41,7 @@ SHOWN = 100
 LONGEST_WORDS = 2000
 LONGEST_FIELD = 200
 SHIFT = timedelta(hours=12)  # one log-in of a browser; its session can end sooner
+AT_THE_DESK = frozenset({Role.SAFETY_OFFICER, Role.ADMIN})
 LOGIN_COOKIE = "vouchsafe_login"
 REFUSED = "form"  # not one of this browser's own
 Act = Callable[[Call], object]
@@ -76,7 +77,7 @@ def log_in() -> Response:
                 app_id=uuid4(),
                 now=runtime().clock.now(session),
             )
-            if logins.actor(session, opened.id).role is not Role.SAFETY_OFFICER:
+            if logins.actor(session, opened.id).role not in AT_THE_DESK:
                 raise Forbidden("This page is for safety officers.")
     except (Unauthenticated, Forbidden) as error:
         return _login_page(error.code, 401)

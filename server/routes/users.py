@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts import users
 from accounts.access import Action
 from models import User
+from safety import alerts
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 from server.schemas.base import page, page_of
@@ -68,8 +69,10 @@ def get(call: Call, user_id: UUID) -> User:
     errors=(409,),
 )
 def suspend(call: Call, user_id: UUID) -> User:
-    """Suspend and end all log-ins; a running watch goes on."""
-    return users.suspend(call.session, call.actor, user_id, now=call.now)
+    """Suspend and end all log-ins; a running watch goes on, owned alerts climb on."""
+    suspended = users.suspend(call.session, call.actor, user_id, now=call.now)
+    alerts.release_from(call.session, call.actor.organisation_id, user_id, now=call.now)
+    return suspended
 
 
 @endpoint(

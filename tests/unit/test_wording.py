@@ -107,7 +107,15 @@ def test_each_person_is_told_his_own_part_of_an_alert(
 def test_all_other_texts_exist_in_both_languages(language: Language) -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     texts = [
-        wording.all_clear(reference="A1B2C3", language=language),
+        *(
+            wording.all_clear(
+                reference="A1B2C3",
+                is_subject=subject,
+                watched_on=watched,
+                language=language,
+            )
+            for subject, watched in wording.ENDED
+        ),
         wording.departure(name="N", language=language),
         wording.withdrawal(name="N", language=language),
         wording.check_failed(reference="A1B2C3", language=language),
