@@ -1,0 +1,83 @@
+"""Every column that could hold words and is not sealed, with what it holds instead."""
+
+from sqlalchemy import JSON, LargeBinary, String
+
+from models.base import Base, Word
+from models.sealed import Sealed
+
+DIGEST = "a digest"
+CODE = "a code of the house or of a standard"
+PLAIN = {
+    "organisations": {
+        "slug": CODE,
+        "name": "a company's name",
+        "public_name": "what borrowers may read",
+        "country": CODE,
+        "fallback_phones": "the office's numbers, shown to every collector",
+        "emergency_phone": "a public number",
+    },
+    "installation": {"keyring_check": DIGEST},
+    "process_pulses": {"kind": CODE, "host": "a machine's name"},
+    "creditors": {"code": CODE, "name": "a company's name"},
+    "creditor_listings": {"evidence": "where the creditor's public list can be read"},
+    "users": {
+        "login_digest": DIGEST,
+        "password_hash": "argon2",
+        "pin_hash": "argon2",
+    },
+    "badges": {"number": "printed on the badge", "licence": "printed on the badge"},
+    "borrowers": {"debtor_ref_digest": DIGEST, "phone_digest": DIGEST},
+    "cases": {
+        "external_id": "the agency's own file number",
+        "debt_ref_digest": DIGEST,
+        "currency": CODE,
+        "row_digest": DIGEST,
+    },
+    "places": {
+        "external_id": "the agency's own file number",
+        "datum": CODE,
+        "country": CODE,
+        "region": CODE,
+        "time_zone": CODE,
+        "unschedulable": "reason codes",
+    },
+    "wishes": {"kind": CODE, "spans": "minutes of a week"},
+    "imports": {"file_digest": DIGEST},
+    "import_problems": {"column": CODE, "reason": "our words; no value of the file"},
+    "visits": {"obligations": "rules in our words"},
+    "visit_transitions": {"reason": CODE},
+    "verifications": {"source_digest": DIGEST},
+    "visit_codes": {
+        "code_digest": DIGEST,
+        "doorstep_word": "a word from the list",
+        "end_reason": CODE,
+    },
+    "watches": {"contact": CODE},
+    "watch_events": {"request_digest": DIGEST},
+    "watch_transitions": {"reason": CODE},
+    "policy_steps": {"recipients": CODE},
+    "alerts": {"dedup_key": "ids", "policy": "delays and recipients"},
+    "alert_entries": {"detail": "ids, numbers, codes"},
+    "messages": {"dedup_key": "ids"},
+    "receipts": {"reason": "a status or the kind of an error"},
+    "contacts": {
+        "debt_ref_digest": DIGEST,
+        "debtor_ref_digest": DIGEST,
+        "decision": "the gate's answer: rules in our words",
+        "source": CODE,
+    },
+    "audit_rows": {"action": CODE, "subject": CODE, "detail": "ids, numbers, codes"},
+    "audit_seals": {"row_digest": DIGEST, "chain": DIGEST},
+}
+
+
+def test_every_column_that_could_hold_words_is_sealed_or_says_what_it_holds():
+    found = {
+        (table.name, column.name)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String | JSON | LargeBinary)
+        if not isinstance(column.type, Word | Sealed)
+    }
+    listed = {(table, column) for table, of in PLAIN.items() for column in of}
+    assert found == listed
