@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, Select, select, update
 from sqlalchemy.orm import Session
 
 from contact import outbox, wording
@@ -78,14 +78,32 @@ def page(
     Who does not oversee alerts sees those that he was told of: the admins who stand in
     where no safety officer can be reached.
     """
-    query = select(Alert).where(Alert.organisation_id == actor.organisation_id)
-    if actor.role not in OVERSEERS:
-        query = query.where(Alert.id.in_(outbox.told_of(actor.user_id)))
+    query = _seen_by(actor)
     if only_open:
         query = query.where(Alert.closed_at.is_(None))
     if before is not None:
         query = query.where(Alert.id < before)
     return session.scalars(query.order_by(Alert.id.desc()).limit(limit)).all()
+
+
+def _seen_by(actor: Actor) -> Select[Alert]:
+    query = select(Alert).where(Alert.organisation_id == actor.organisation_id)
+    if actor.role not in OVERSEERS:
+        query = query.where(Alert.id.in_(outbox.told_of(actor.user_id)))
+    return query
+
+
+def unowned_first(session: Session, actor: Actor, *, limit: int) -> Sequence[Alert]:
+    """Open alerts for the desk: those that nobody owns first, the oldest of them first.
+
+    Among more than ``limit`` none that waits for a person is hidden by newer ones.
+    """
+    query = (
+        _seen_by(actor)
+        .where(Alert.closed_at.is_(None))
+        .order_by(Alert.owner_id.is_not(None), Alert.id)
+    )
+    return session.scalars(query.limit(limit)).all()
 
 
 def told(session: Session, alert: Alert) -> list[UUID]:

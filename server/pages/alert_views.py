@@ -43,7 +43,6 @@ class View:
     next_action: str
     closed: str | None
     closed_by: str | None
-    timeline: list[Line]
 
 
 def view(session: Session, alert: Alert, language: Language) -> View:
@@ -66,11 +65,15 @@ def view(session: Session, alert: Alert, language: Language) -> View:
         next_action=clock_time(alert.next_action_at, zone_name),
         closed=clock_time(alert.closed_at, zone_name, day=True) or None,
         closed_by=_name(session, alert.closed_by),
-        timeline=[
-            _line(session, entry, zone_name, language)
-            for entry in timeline.of(session, alert)
-        ],
     )
+
+
+def lines(
+    session: Session, alert: Alert, zone_name: str, language: Language
+) -> list[Line]:
+    """Everything that happened to the alert, oldest first."""
+    entries = timeline.of(session, alert)
+    return [_line(session, entry, zone_name, language) for entry in entries]
 
 
 def clock_time(at: datetime | None, zone_name: str, *, day: bool = False) -> str:

@@ -104,7 +104,7 @@ def log_out() -> Response:
 
 @pages.get("")
 def board() -> Response:
-    """Open alerts, newest first; without a log-in the form instead."""
+    """Open alerts, those that nobody owns first; without a log-in the form instead."""
     return _board(None, 200)
 
 
@@ -175,6 +175,7 @@ def _alert(alert_id: UUID, error: VouchsafeError | None = None) -> Response:
             call = _call(session)
             found = alerts.get(session, call.actor, alert_id)
             shown = alert_views.view(session, found, language())
+            lines = alert_views.lines(session, found, shown.zone, language())
     except Unauthenticated:
         return _to_login()
     except VouchsafeError as missing:
@@ -184,6 +185,7 @@ def _alert(alert_id: UUID, error: VouchsafeError | None = None) -> Response:
         "alert.html",
         _status(error) if error else 200,
         item=shown,
+        timeline=lines,
         error=error and explain(language(), "alert", error.code),
         kept={path: typed("words", LONGEST_WORDS)},
         longest=LONGEST_WORDS,
@@ -194,10 +196,10 @@ def _board(code: str | None, status: int) -> Response:
     try:
         with database.reading(runtime().sessions) as session:
             call = _call(session)
-            found = alerts.page(
-                session, call.actor, only_open=True, before=None, limit=SHOWN
-            )
-            shown = [alert_views.view(session, one, language()) for one in found]
+            found = alerts.unowned_first(session, call.actor, limit=SHOWN + 1)
+            shown = [
+                alert_views.view(session, one, language()) for one in found[:SHOWN]
+            ]
     except Unauthenticated:
         return _to_login()
     zone_name = shown[0].zone if shown else alert_views.ELSEWHERE
@@ -206,6 +208,7 @@ def _board(code: str | None, status: int) -> Response:
         "board.html",
         status,
         alerts=shown,
+        more=len(found) > SHOWN,
         error=code and explain(language(), "board", code),
         as_of=f"{as_of} ({zone_name})",
     )

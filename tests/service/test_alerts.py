@@ -184,3 +184,17 @@ def test_a_second_sos_ends_the_pause(street: Street):
     assert alert.owner_id is None
     assert alert.next_action_at == street.make.clock.now()
     assert len(street.alerts(AlertKind.SOS)) == 1
+
+
+def test_the_desk_sees_first_what_nobody_owns_and_the_oldest_of_that(
+    overdue: Street,
+):
+    overdue.phone(overdue.wu).sos()
+    overdue.phone(overdue.zhou).sos()
+    officer = overdue.make.actor(overdue.officer)
+    [owned] = overdue.alerts()
+    now = overdue.make.clock.now()
+    alerts.acknowledge(overdue.session, officer, owned.id, now=now)
+    shown = alerts.unowned_first(overdue.session, officer, limit=3)
+    first, second = overdue.alerts(AlertKind.SOS)
+    assert list(shown) == [first, second, owned]

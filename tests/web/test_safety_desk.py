@@ -117,7 +117,7 @@ def test_words_that_are_refused_stay_in_their_field(
 
 
 @SQLITE
-@pytest.mark.parametrize("role", ["collector", "dispatcher", "admin", "auditor"])
+@pytest.mark.parametrize("role", ["collector", "dispatcher", "contact_desk", "auditor"])
 def test_only_safety_officers_get_in(site: Site, street: Street, role: str):
     stranger = street.make.user(street.organisation, Role(role))
     with site.page() as page:
