@@ -23,6 +23,7 @@ from models import (
     Verification,
     Visit,
     VisitCode,
+    Visitor,
     Watch,
 )
 from models.sealed import ring
@@ -117,8 +118,17 @@ def _known(session: Session, code: VisitCode, *, now: datetime) -> Checked:
 
 
 def _someone_there(session: Session, visit: Visit) -> bool:
-    query = select(Watch.id).where(
-        Watch.visit_id == visit.id, Watch.state != WatchState.CLOSED
+    """Someone who is sent and may be there: a refused one is told to leave."""
+    sent = (Visitor.visit_id == Watch.visit_id) & (Visitor.user_id == Watch.user_id)
+    query = (
+        select(Watch.id)
+        .join(Visitor, sent)
+        .where(
+            Watch.visit_id == visit.id,
+            Watch.state != WatchState.CLOSED,
+            Watch.contact == "allowed",
+            Visitor.active,
+        )
     )
     return session.scalar(query.limit(1)) is not None
 

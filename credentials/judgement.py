@@ -13,9 +13,9 @@ MARGIN = timedelta(minutes=30)  # before and after the planned window
 class Circumstances:
     """All that the answer to a known code depends on.
 
-    ``someone_there``: a visitor's watch at this visit is not closed. ``window`` is the
-    planned one; ``visitors_valid``: there are visitors, and each is an active user
-    whose badge is valid at ``judged_at``.
+    ``someone_there``: an assigned visitor whose contact was allowed is still watched.
+    ``window`` is the planned one; ``visitors_valid``: there are visitors, and each is
+    an active user whose badge is valid at ``judged_at``.
     """
 
     code_live: bool
