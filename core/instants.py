@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,6 +42,12 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"unknown time zone {name!r}") from error
+
+
+def midnight(instant: datetime, tz: ZoneInfo) -> datetime:
+    """When the local day of the instant began, in UTC."""
+    day = instant.astimezone(tz).date()
+    return datetime.combine(day, time(0), tz).astimezone(UTC)
 
 
 def union(spans: Iterable[Interval]) -> list[Interval]:

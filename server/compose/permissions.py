@@ -6,14 +6,15 @@ from uuid import UUID
 
 import structlog
 
+from core import instants
 from core.errors import NotFound, Refused
 from core.instants import Interval
 from core.words import Channel, UserState
-from credentials import badges
+from credentials import badges, judgement
 from gate import decisions
 from gate.answers import Reason, of_the_house
 from gate.law import Kind
-from models import Badge, User, Visit
+from models import Badge, Place, User, Visit
 from safety import timers
 from safety.answers import Permission
 from safety.reports import Report
@@ -30,6 +31,11 @@ NO_BADGE = of_the_house(
     "Your badge is not valid for this visit.",
     "您的工作证在此次走访期间无效。",
 )
+OUT_OF_WINDOW = of_the_house(
+    "VISIT-WINDOW",
+    "This is not the time at which the borrower was told to expect this visit.",
+    "现在不是告知借款人的走访时间。",
+)
 SUSPENDED = of_the_house(
     "SUSPENDED",
     "Your account is suspended: leave, and check out.",
@@ -38,9 +44,15 @@ SUSPENDED = of_the_house(
 
 
 def at_departure(call: Call, visit_id: UUID) -> Permission:
-    """For the planned window, or from now on where that has begun."""
+    """For the planned window, or from now on where that has begun.
+
+    One may set out hours early, but not on an earlier day of the place.
+    """
     visit = _visit(call, visit_id)
-    return _ask(call, visit, max(call.now, visit.planned_start))
+    expected = judgement.around(_window(visit))
+    day = Interval(min(_day_of(call, visit), expected.start), expected.end)
+    start = max(call.now, visit.planned_start)
+    return _ask(call, visit, start, in_time=day.contains(call.now))
 
 
 def at_the_door(call: Call, report: Report) -> Permission:
@@ -52,7 +64,8 @@ def at_the_door(call: Call, report: Report) -> Permission:
     visit = _visit(call, report.visit_id)
     try:
         with call.session.begin_nested():
-            return _ask(call, visit, arrived)
+            expected = judgement.around(_window(visit))
+            return _ask(call, visit, arrived, in_time=expected.contains(arrived))
     except Exception as error:
         # whatever is wrong with the gate may cost the contact, never the watch
         log.error("the gate failed at a check-in", exc_info=error)
@@ -66,7 +79,20 @@ def _visit(call: Call, visit_id: UUID) -> Visit:
     return visit
 
 
-def _ask(call: Call, visit: Visit, start: datetime) -> Permission:
+def _window(visit: Visit) -> Interval:
+    return Interval(visit.planned_start, visit.planned_end)
+
+
+def _day_of(call: Call, visit: Visit) -> datetime:
+    """When the local day of the visit begins; without a zone the gate refuses."""
+    name = call.session.get_one(Place, visit.place_id).time_zone
+    try:
+        return instants.midnight(visit.planned_start, instants.zone(name or "UTC"))
+    except ValueError:
+        return visit.planned_start
+
+
+def _ask(call: Call, visit: Visit, start: datetime, *, in_time: bool) -> Permission:
     """A visit that begins late ends with the lawful window: the due is cut to it."""
     interval = Interval(start, start + (visit.planned_end - visit.planned_start))
     crew = badges.worn(call.session, visit)
@@ -82,6 +108,8 @@ def _ask(call: Call, visit: Visit, start: datetime) -> Permission:
         now=call.now,
     )
     refusals = [*decision.refusals, *_own_refusals(call, crew, interval)]
+    if not in_time:
+        refusals.append(OUT_OF_WINDOW)
     return Permission(
         allowed=not refusals,
         reasons=[reason.as_json() for reason in refusals],
@@ -114,7 +142,7 @@ def badged(
 
     ``Refused`` for the first one who has none.
     """
-    window = Interval(visit.planned_start, visit.planned_end)
+    window = _window(visit)
     return [(user_id, _valid(call, user_id, window).id) for user_id in user_ids]
 
 
@@ -129,7 +157,7 @@ def _valid(call: Call, user_id: UUID, window: Interval) -> Badge:
 
 def require_worn(call: Call, visit: Visit) -> None:
     """``Refused`` where a badge that the borrower is told of fails in the window."""
-    window = Interval(visit.planned_start, visit.planned_end)
+    window = _window(visit)
     for user, badge in badges.worn(call.session, visit):
         if not _holds(badge, window):
             raise Refused(

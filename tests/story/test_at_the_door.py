@@ -1,5 +1,6 @@
 """Who is vouched for at the door: sent, in time, two with standing, and not refused."""
 
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -69,3 +70,80 @@ def test_a_visitor_taken_off_the_visit_is_not_expected(street: Street, world: Wo
     street.session.scalars(select(Visitor).where(*mine)).one().active = False
     street.session.commit()
     assert told(world, code) == "not_now"
+
+
+def leave(street: Street, world: World, visit: Visit | None = None):
+    """The pair's first one sets out."""
+    visit, buddy = visit or street.visit, str(street.zhou.id)
+    return act(street, world, street.chen, "departure", visit=visit, buddy_id=buddy)
+
+
+@pytest.mark.parametrize(
+    "later", [{"days": 9, "hours": 2}, {"hours": 1, "minutes": 11}]
+)
+def test_a_visit_cannot_be_made_after_its_window(
+    street: Street, world: World, later: dict[str, int]
+):
+    world.clock.forward(**later)
+    left = leave(street, world)
+    assert left.status_code == 409
+    assert rules(left) == {"VISIT-WINDOW"}
+    arrived = act(street, world, street.chen, "check-in")
+    assert (arrived.json["contact"], arrived.json["leave_now"]) == ("refused", True)
+    assert rules(arrived) == {"VISIT-WINDOW"}
+    assert arrived.json["watch"]["watched"] is True
+    [reason] = arrived.json["reasons"]
+    assert (reason["source"], reason["status"]) == ("Vouchsafe", "organisation")
+    assert reason["words_en"]
+    assert reason["words_zh"]
+
+
+def test_a_visit_cannot_be_made_days_before_its_window(street: Street, world: World):
+    pair = [street.chen, street.wu]
+    visit = street.make.visit(street.place, pair, starts_in=timedelta(days=5))
+    code = code_of(street, world, visit)
+    left = leave(street, world, visit)
+    assert (left.status_code, rules(left)) == (409, {"VISIT-WINDOW"})
+    arrived = act(street, world, street.chen, "check-in", visit=visit)
+    assert (arrived.json["contact"], rules(arrived)) == ("refused", {"VISIT-WINDOW"})
+    assert told(world, code) == "not_now"
+
+
+def test_half_an_hour_around_the_window_is_not_refused(street: Street, world: World):
+    pair, in_two_hours = [street.chen, street.wu], timedelta(hours=2)
+    visit = street.make.visit(street.place, pair, starts_in=in_two_hours)
+    world.clock.forward(hours=1, minutes=30)
+    early = act(street, world, street.chen, "check-in", visit=visit)
+    world.clock.forward(minutes=89, seconds=59)
+    late = act(street, world, street.wu, "check-in", visit=visit)
+    assert (early.json["contact"], late.json["contact"]) == ("allowed", "allowed")
+
+
+def test_an_arrival_in_time_that_is_received_late_is_not_refused(
+    street: Street, world: World
+):
+    world.clock.forward(minutes=10)
+    queued = world.act()
+    world.clock.forward(hours=3)
+    queued["sent_at"] = world.clock.now().isoformat()
+    url = f"/v1/mobile/visits/{street.visit.id}/check-in"
+    assert world.phone_of(street.chen).post(url, queued).json["contact"] == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("at", "allowed"),
+    [
+        ("2026-11-24T15:59:59+00:00", False),  # 23:59:59 there, on the day before
+        ("2026-11-24T16:00:00+00:00", True),
+        ("2026-11-25T08:00:00+00:00", True),
+    ],
+)
+def test_a_departure_may_be_hours_early_on_the_day_of_the_visit(
+    street: Street, world: World, at: str, allowed: bool
+):
+    in_a_day = timedelta(hours=32)  # 18:00 there tomorrow
+    visit = street.make.visit(
+        street.place, [street.chen, street.wu], starts_in=in_a_day
+    )
+    world.clock.time = datetime.fromisoformat(at)
+    assert (leave(street, world, visit).status_code == 200) is allowed
