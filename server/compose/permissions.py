@@ -103,7 +103,7 @@ def _ask(call: Call, visit: Visit, start: datetime, *, in_time: bool) -> Permiss
         place_id=visit.place_id,
         channel=Channel.VISIT,
         interval=interval,
-        people=len(crew),
+        people=_able(crew, interval),
         cut=True,
         now=call.now,
     )
@@ -118,6 +118,14 @@ def _ask(call: Call, visit: Visit, start: datetime, *, in_time: bool) -> Permiss
         recording_obliged=any(
             duty.kind is Kind.RECORDING for duty in decision.obligations
         ),
+    )
+
+
+def _able(crew: Sequence[tuple[User, Badge]], interval: Interval) -> int:
+    """How many of those who are to come may come."""
+    return sum(
+        user.state is UserState.ACTIVE and _holds(badge, interval)
+        for user, badge in crew
     )
 
 

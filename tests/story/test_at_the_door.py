@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from core.words import Role
 from credentials import visit_codes
-from models import User, Visit, Visitor
+from models import Badge, User, Visit, Visitor
 from tests.support.street import Street
 from tests.support.world import World
 
@@ -147,3 +148,27 @@ def test_a_departure_may_be_hours_early_on_the_day_of_the_visit(
     )
     world.clock.time = datetime.fromisoformat(at)
     assert (leave(street, world, visit).status_code == 200) is allowed
+
+
+@pytest.mark.parametrize("what", ["badge revoked", "badge expires", "user suspended"])
+def test_a_partner_without_standing_does_not_make_two(
+    street: Street, world: World, what: str
+):
+    world.clock.forward(minutes=10)
+    admin = world.client_as(street.make.user(street.organisation, Role.ADMIN))
+    whose = Badge.user_id == street.wu.id
+    badge = street.session.scalars(select(Badge).where(whose)).one()
+    if what == "badge revoked":
+        url = f"/v1/badges/{badge.id}/revocation"
+        assert admin.post(url, {"reason": "fraud"}).status_code == 200
+    elif what == "badge expires":
+        badge.valid_to = world.clock.now() + timedelta(minutes=20)
+        street.session.commit()
+    else:
+        url = f"/v1/users/{street.wu.id}/suspension"
+        assert admin.post(url).status_code == 200
+    left = leave(street, world)
+    assert (left.status_code, rules(left)) == (409, {"CN-STF-1"})
+    arrived = act(street, world, street.chen, "check-in")
+    assert (arrived.json["contact"], rules(arrived)) == ("refused", {"CN-STF-1"})
+    assert arrived.json["watch"]["watched"] is True
