@@ -189,7 +189,7 @@ def cancel(
 def mark_under_way(
     session: Session, visit: Visit, *, actor_id: UUID | None, now: datetime
 ) -> bool:
-    """The first watch is armed; False, and nothing done, unless it was published.
+    """A visitor may make contact; False, and nothing done, unless it was published.
 
     It never raises for a state: nothing may keep a watch from arming.
     """

@@ -1,4 +1,7 @@
-"""A visit begins with its first watch, ends with its last, and so do its secrets."""
+"""A visit begins with its first contact, ends with its last watch, and so its code.
+
+Somebody whom nobody sent, or who is sent away, is watched and begins no visit.
+"""
 
 from uuid import UUID
 
@@ -6,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from contact import outbox
-from core.words import VisitState, WatchState
+from core.words import WatchState
 from credentials import visit_codes
 from models import Visit, Watch
 from planning import visits
@@ -36,27 +39,28 @@ def begin_or_end(call: Call, visit_id: UUID) -> None:
         options=[selectinload(Visit.visitors)],
         populate_existing=True,
     )
-    states = _states(call, visit)
-    if not states:
-        return
-    visits.mark_under_way(
-        call.session, visit, actor_id=call.actor.user_id, now=call.now
-    )
+    watches = _watches(call, visit)
     expected = {visitor.user_id for visitor in visit.visitors if visitor.active}
-    everyone_came = expected <= states.keys()
-    if everyone_came and set(states.values()) == {WatchState.CLOSED}:
+    if any(watches[one].contact == "allowed" for one in expected & watches.keys()):
+        visits.mark_under_way(
+            call.session, visit, actor_id=call.actor.user_id, now=call.now
+        )
+    everyone_came = expected <= watches.keys()
+    if everyone_came and all(
+        watch.state is WatchState.CLOSED for watch in watches.values()
+    ):
         _end(call, visit)
 
 
-def _states(call: Call, visit: Visit) -> dict[UUID, WatchState]:
-    """Each visitor's latest watch over this visit."""
+def _watches(call: Call, visit: Visit) -> dict[UUID, Watch]:
+    """The latest watch of everyone who checked in to this visit, sent or not."""
     query = select(Watch).where(Watch.visit_id == visit.id).order_by(Watch.id)
-    return {watch.user_id: watch.state for watch in call.session.scalars(query)}
+    return {watch.user_id: watch for watch in call.session.scalars(query)}
 
 
 def _end(call: Call, visit: Visit) -> None:
-    if visit.state is VisitState.DONE:
+    actor_id = call.actor.user_id
+    if not visits.mark_done(call.session, visit, actor_id=actor_id, now=call.now):
         return
-    visits.mark_done(call.session, visit, actor_id=call.actor.user_id, now=call.now)
     visit_codes.end(call.session, visit.id, reason="ended", now=call.now)
     outbox.wipe_for_visit(call.session, visit.organisation_id, visit.id, now=call.now)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core.words import Role
 from credentials import visit_codes
 from models import Badge, User, Visit, Visitor
+from tests.support.make import PIN
 from tests.support.street import Street
 from tests.support.world import World
 
@@ -172,3 +173,30 @@ def test_a_partner_without_standing_does_not_make_two(
     arrived = act(street, world, street.chen, "check-in")
     assert (arrived.json["contact"], rules(arrived)) == ("refused", {"CN-STF-1"})
     assert arrived.json["watch"]["watched"] is True
+
+
+def test_a_strangers_check_in_does_not_seize_the_visit(street: Street, world: World):
+    gone = {"pin": PIN, "outcome": "nobody"}
+    arrived = act(street, world, street.zhou, "check-in")
+    assert arrived.json["contact"] == "refused"
+    assert act(street, world, street.zhou, "check-out", **gone).json["result"] == "ok"
+    dispatcher = world.client_as(street.dispatcher)
+    url = f"/v1/visits/{street.visit.id}"
+    assert dispatcher.get(url).json["state"] == "published"
+    asked = {"reason": "borrower_asked"}
+    assert dispatcher.post(f"{url}/cancellation", asked).status_code == 200
+
+
+def test_a_visitor_sent_away_on_the_wrong_day_does_not_begin_the_visit(
+    street: Street, world: World
+):
+    pair, in_days = [street.chen, street.wu], timedelta(days=5)
+    visit = street.make.visit(street.place, pair, starts_in=in_days)
+    code = code_of(street, world, visit)
+    gone = {"pin": PIN, "outcome": "nobody"}
+    for one in pair:
+        act(street, world, one, "check-in", visit=visit)
+        act(street, world, one, "check-out", visit=visit, **gone)
+    dispatcher = world.client_as(street.dispatcher)
+    assert dispatcher.get(f"/v1/visits/{visit.id}").json["state"] == "published"
+    assert told(world, code) == "not_now"
