@@ -5,19 +5,51 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_MS = 30_000
+# A host that vanished holds its rows no longer than the second; whoever waits for a row
+# gives up after the first and says so. Both sides notice a dead peer within seconds.
+LOCK_S = 5
+IDLE_IN_TRANSACTION_S = 15
+LOCKED_TOO_LONG = "55P03"  # the SQLSTATE of who gave up
+PEER_GONE = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def connect(url: str) -> Engine:
     """An engine for ``sqlite:///file`` or ``postgresql+psycopg://…``."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(
-        url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=10
+    engine = create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args=PEER_GONE,
     )
+    event.listen(engine, "connect", _bound)
+    return engine
+
+
+def _bound(connection: psycopg.Connection[Any], _: Any) -> None:
+    """Nothing waits without limit; set here, so that options of the URL stand."""
+    connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
+    idle = "idle_in_transaction_session_timeout"
+    connection.execute(f"SET {idle} = '{IDLE_IN_TRANSACTION_S}s'")
+    connection.execute("SET tcp_keepalives_idle = 5")
+    connection.execute("SET tcp_keepalives_interval = 2")
+    connection.execute("SET tcp_keepalives_count = 3")
+    connection.commit()
 
 
 def factory(engine: Engine) -> sessionmaker[Session]:

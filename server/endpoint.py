@@ -28,7 +28,8 @@ from server.parser import StrictParser
 from server.runtime import Runtime
 from server.schemas.problem import ProblemSchema
 
-TRANSIENT = {"40P01", "40001"}  # deadlock, serialization failure: once more, then fail
+# deadlock, serialization failure, a row held or we idle too long: once more, then fail
+TRANSIENT = {"40P01", "40001", "25P03", database.LOCKED_TOO_LONG}
 TITLES = {
     400: "Unreadable request",
     401: "Not logged in",

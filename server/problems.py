@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from core import errors
+from models import database
 
 log = structlog.get_logger("vouchsafe.problems")
 
@@ -68,10 +69,15 @@ def werkzeugs(error: HTTPException) -> Response:
 
 
 def away(error: OperationalError) -> Response:
-    """The database does not answer, or not in time: nothing was stored."""
-    log.error("database away", exc_info=error)
-    detail = "The database does not answer. Nothing was stored. Please try again."
-    response = document(503, "Unavailable", detail, "unavailable")
+    """The database does not answer, or a row is held too long: nothing was stored."""
+    busy = getattr(error.orig, "sqlstate", None) == database.LOCKED_TOO_LONG
+    log.error("row held too long" if busy else "database away", exc_info=error)
+    why = (
+        "Another request works on the same" if busy else "The database does not answer"
+    )
+    detail = f"{why}. Nothing was stored. Please try again."
+    code = "busy" if busy else "unavailable"
+    response = document(503, "Unavailable", detail, code)
     response.headers["Retry-After"] = "2"
     return response
 
