@@ -1,6 +1,7 @@
 """The web server: waitress, which reads whole requests before a thread sees them.
 
-Slow or idle senders cost a socket and no thread, so they keep no SOS waiting.
+Slow or idle senders cost a socket and no thread, and what hangs costs a thread of its
+own lane, so they keep no SOS waiting.
 """
 
 import signal
@@ -9,6 +10,8 @@ from typing import Any
 
 from waitress import serve as waitress_serve
 
+from server.app import LARGEST_IMPORT
+from server.lanes import Lanes
 from server.settings import Settings
 
 IDLE_S = 20  # a connection that sends nothing for so long is closed
@@ -22,9 +25,10 @@ def serve(settings: Settings, app: Any) -> None:
         app,
         host=settings.host,
         port=settings.port,
-        threads=settings.threads,
+        max_request_body_size=LARGEST_IMPORT,
         channel_timeout=IDLE_S,
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,
         ident=None,
+        _dispatcher=Lanes(settings.threads),
     )

@@ -1,0 +1,55 @@
+"""Lanes of the web server: each kind of request has threads that no other can take.
+
+What hangs or floods in one lane, a locked row or a thousand wrong passwords, costs the
+others no thread: an SOS finds one that is free.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from waitress.task import ThreadedTaskDispatcher
+
+
+class Kind(StrEnum):
+    """Which threads serve a request."""
+
+    SOS = "sos"
+    WATCH = "watch"
+    LOG_IN = "log_in"
+    ORDINARY = "ordinary"
+
+
+# argon2 takes 20 to 50 ms of a core: two log-ins at a time leave room for the rest
+BESIDE_ORDINARY = {Kind.SOS: 4, Kind.WATCH: 6, Kind.LOG_IN: 2}
+SOS = "/v1/mobile/sos"
+WATCH = "/v1/mobile/"
+LOG_INS = ("/v1/auth/login", "/safety/login")
+
+
+def kind(path: str) -> Kind:
+    """Whose threads serve a request: by its path, before anything is read."""
+    plain = path.rstrip("/")
+    if plain == SOS:
+        return Kind.SOS
+    if plain.startswith(WATCH):
+        return Kind.WATCH
+    return Kind.LOG_IN if plain in LOG_INS else Kind.ORDINARY
+
+
+class Lanes:
+    """Waitress's dispatcher, once for each lane."""
+
+    def __init__(self, ordinary: int) -> None:
+        self.pools = {kind: ThreadedTaskDispatcher() for kind in Kind}
+        for kind, threads in {**BESIDE_ORDINARY, Kind.ORDINARY: ordinary}.items():
+            self.pools[kind].set_thread_count(threads)
+
+    def add_task(self, channel: Any) -> None:
+        """Queue the channel's first request, which has been received whole."""
+        path = getattr(channel.requests[0], "path", "")  # unreadable ones have none
+        self.pools[kind(path)].add_task(channel)
+
+    def shutdown(self) -> None:
+        """Requests in hand are finished, those that wait are cancelled."""
+        for pool in self.pools.values():
+            pool.shutdown()
