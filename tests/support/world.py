@@ -15,6 +15,7 @@ from core import ids
 from core.words import ChannelKind, Lane
 from models import Device, LoginSession, MessageChannel, User
 from safety import escalation, watch_loop
+from server import clock as real_clock
 from server.app import create_app
 from server.runtime import Runtime
 from server.settings import Settings
@@ -94,7 +95,7 @@ class World:
         actor = type(actor)(
             actor.organisation_id, actor.user_id, actor.role, login.device_id
         )
-        token = safety_tokens.issue(actor=actor, now=self.clock.now())
+        token = safety_tokens.issue(actor=actor, now=real_clock.real())
         return Browser(self, token)
 
     def _log_in(self, user: User) -> LoginSession:
