@@ -21,7 +21,7 @@ from core.words import (
     WatchState,
 )
 from models import Alert, AlertEntry, Message, Policy, PolicyStep, Watch
-from safety import escalation, watch_loop
+from safety import escalation, watch_loop, watches
 from server.processes.worker import Worker
 from server.runtime import Runtime
 from tests.support.clock import FakeClock
@@ -213,3 +213,19 @@ def test_check_ins_at_two_visits_at_once_leave_one_armed_watch_and_no_error(
     assert Counter(street.session.scalars(states)) == Counter(
         [WatchState.ARMED, WatchState.SUPERSEDED]
     )
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_visit_row_that_a_dead_host_holds_delays_no_alert_by_more_than_seconds(
+    street: Street, world: World
+):
+    world.clock.forward(minutes=10)
+    street.phone(street.chen).check_in(street.visit)
+    street.session.commit()
+    with world.database.sessions() as dead:
+        watches.lock_visit(dead, street.make.actor(street.wu), street.visit.id)
+        world.tick(minutes=30)
+        assert street.alerts() == []
+        world.tick(seconds=6)
+        assert len(street.alerts()) == 1
+        dead.rollback()
