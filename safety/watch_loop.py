@@ -13,7 +13,6 @@ from core.words import AlertKind, WatchState
 from models import Alert, Visit, Watch, database
 from safety import alerts, states, watches
 
-
 PATIENCE = timedelta(seconds=5)  # whoever moves a watch is done with it long before
 
 

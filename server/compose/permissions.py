@@ -59,7 +59,10 @@ def at_the_door(call: Call, report: Report) -> Permission:
     """For the visit's length from the instant at which the collector arrived."""
     assert report.visit_id is not None
     arrived = timers.happened_at(
-        received=call.now, occurred=report.occurred_at, sent=report.sent_at
+        received=call.now,
+        occurred=report.occurred_at,
+        sent=report.sent_at,
+        earliest=True,
     )
     visit = _visit(call, report.visit_id)
     try:

@@ -3,13 +3,14 @@
 Somebody whom nobody sent, or who is sent away, is watched and begins no visit.
 """
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, selectinload
 
 from contact import outbox
-from core.words import WatchState
+from core.words import VisitState, WatchState
 from credentials import visit_codes
 from models import Visit, Watch
 from planning import visits
@@ -49,7 +50,30 @@ def begin_or_end(call: Call, visit_id: UUID) -> None:
     if everyone_came and all(
         watch.state is WatchState.CLOSED for watch in watches.values()
     ):
-        _end(call, visit)
+        _end(call.session, visit, actor_id=call.actor.user_id, now=call.now)
+
+
+def end_forgotten(session: Session, *, now: datetime) -> int:
+    """End the visits that somebody never came to; how many.
+
+    Where one of a pair stays away, no check-out of his ends the visit: it ends when its
+    code does, unless somebody is still watched there.
+    """
+    query = _forgotten().where(Visit.planned_end <= now - visit_codes.LINGER)
+    found = session.scalars(query.with_for_update(key_share=True, skip_locked=True))
+    return sum(_end(session, visit, actor_id=None, now=now) for visit in found.all())
+
+
+def next_forgotten(session: Session) -> datetime | None:
+    """When the first of them ends."""
+    first = _forgotten().with_only_columns(func.min(Visit.planned_end))
+    end = session.scalar(first)
+    return end + visit_codes.LINGER if end else None
+
+
+def _forgotten() -> Select[Visit]:
+    watched = exists().where(Watch.visit_id == Visit.id, Watch.closed_at.is_(None))
+    return select(Visit).where(Visit.state == VisitState.UNDER_WAY, ~watched)
 
 
 def _watches(call: Call, visit: Visit) -> dict[UUID, Watch]:
@@ -58,9 +82,11 @@ def _watches(call: Call, visit: Visit) -> dict[UUID, Watch]:
     return {watch.user_id: watch for watch in call.session.scalars(query)}
 
 
-def _end(call: Call, visit: Visit) -> None:
-    actor_id = call.actor.user_id
-    if not visits.mark_done(call.session, visit, actor_id=actor_id, now=call.now):
-        return
-    visit_codes.end(call.session, visit.id, reason="ended", now=call.now)
-    outbox.wipe_for_visit(call.session, visit.organisation_id, visit.id, now=call.now)
+def _end(
+    session: Session, visit: Visit, *, actor_id: UUID | None, now: datetime
+) -> bool:
+    if not visits.mark_done(session, visit, actor_id=actor_id, now=now):
+        return False
+    visit_codes.end(session, visit.id, reason="ended", now=now)
+    outbox.wipe_for_visit(session, visit.organisation_id, visit.id, now=now)
+    return True

@@ -1,4 +1,4 @@
-"""The worker: opens alerts for missed dues, climbs ladders, sends, seals, beats.
+"""The worker: opens alerts for missed dues, climbs ladders, sends, seals, ends, beats.
 
 One thread for each duty, so that none waits behind another: the watch loop, one sender
 for each lane, the sealer and the pulse. All state is in the database; killing a worker
@@ -22,6 +22,7 @@ from core import ids, rounds
 from core.words import Lane
 from models import MessageChannel, ProcessPulse, database, migrate
 from safety import escalation, watch_loop
+from server.compose import visit_ends
 from server.processes.waking import Waker
 from server.runtime import Runtime
 
@@ -94,6 +95,7 @@ class Worker:
             Duty("watch", self.guard, _earliest),
             *senders,
             Duty("seal", self.seal, sealer.next_due),
+            Duty("end", self.end_forgotten, visit_ends.next_forgotten),
         ]
 
     def guard(self) -> int:
@@ -107,6 +109,12 @@ class Worker:
     def seal(self) -> int:
         """Chain what was committed."""
         return sealer.seal(self.runtime.sessions, clock_now=self.runtime.clock.now)
+
+    def end_forgotten(self) -> int:
+        """Visits whose last visitor never came."""
+        with self.runtime.sessions.begin() as session:
+            now = self.runtime.clock.now(session)
+            return visit_ends.end_forgotten(session, now=now)
 
     def beat(self) -> int:
         """Show that this worker lives, on a schema that it speaks."""
