@@ -6,7 +6,7 @@ may read it. What goes to our own people names no borrower and no address. No te
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from core.instants import Interval, zone
 from core.words import AlertKind, Language, Role
@@ -19,6 +19,7 @@ MONTHS_EN = (
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
 SPEAK_CHINESE = ("CN",)
+MINUTE = timedelta(minutes=1)
 
 VISIT_NOTICE: Text = {
     Language.ZH: "{employer}工作人员{names}将于{when}上门走访。核验码：{letters}；"
@@ -153,10 +154,11 @@ def when(window: Interval, *, time_zone: str, language: Language) -> str:
     """The window in the place's wall time, with its date and weekday."""
     tz = zone(time_zone)
     start, end = window.start.astimezone(tz), window.end.astimezone(tz)
-    last = f"{end:%H:%M}"
+    clock = "%H:%M" if window.length >= MINUTE else "%H:%M:%S"
+    last = f"{end:{clock}}"
     if end.date() != start.date():
         last = f"{_day(end.date(), language)} {last}"
-    first = f"{_day(start.date(), language)} {start:%H:%M}"
+    first = f"{_day(start.date(), language)} {start:{clock}}"
     if language is Language.ZH:
         return f"{first}至{last}（当地时间）"
     return f"{first} to {last} local time"

@@ -1,6 +1,7 @@
 """Who goes on a visit: active collectors, each in one place at a time."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from core.instants import Interval
 from core.words import Role, UserState
 from models import Badge, User, Visit, Visitor
 
+MOMENT = timedelta(seconds=1)
 NO_OVERLAP = "ex_visitors_no_overlap"  # the database's own guard, by its name
 
 
@@ -151,6 +153,15 @@ def _new(visit: Visit, user_id: UUID, badge_id: UUID, span: Interval) -> Visitor
         planned_start=span.start,
         planned_end=span.end,
     )
+
+
+def free(session: Session, visit: Visit, *, now: datetime) -> None:
+    """The visit is over: its crew is free from now on, whatever was planned."""
+    crew = select(Visitor).where(Visitor.visit_id == visit.id, Visitor.active)
+    for visitor in session.scalars(crew):
+        end = max(now, visitor.planned_start + MOMENT)
+        visitor.planned_end = min(visitor.planned_end, end)
+    session.flush()
 
 
 def dismiss(session: Session, visit: Visit) -> None:

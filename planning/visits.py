@@ -199,8 +199,14 @@ def mark_under_way(
 def mark_done(
     session: Session, visit: Visit, *, actor_id: UUID | None, now: datetime
 ) -> bool:
-    """The last watch is closed; False, and nothing done, unless it was under way."""
-    return _mark(session, visit, Act.FINISH, actor_id=actor_id, now=now)
+    """The last watch is closed; False, and nothing done, unless it was under way.
+
+    Its collectors are free for other visits at once.
+    """
+    if not _mark(session, visit, Act.FINISH, actor_id=actor_id, now=now):
+        return False
+    crews.free(session, visit, now=now)
+    return True
 
 
 def _mark(

@@ -1,5 +1,6 @@
 """``make demo``: a fresh database, three processes, the day, then serve on."""
 
+import shutil
 import signal
 import socket
 import sys
@@ -26,7 +27,7 @@ from server.demo.client import Person, StoryFailed, until
 from server.demo.story import STEPS, Story
 from server.demo.telling import HANGZHOU, Telling
 from server.processes.parent import Parent
-from server.settings import Settings
+from server.settings import Settings, from_environment
 
 console = Console()
 
@@ -43,11 +44,15 @@ def main(exits: bool) -> None:
     parent.start()
     try:
         seen = _play(settings, offset)
-        _farewell(settings, home, exits)
         if seen and not exits:
+            _farewell(settings, home)
             _wait()
     finally:
         parent.stop()
+    if seen:
+        shutil.rmtree(home)
+    else:
+        console.print(f"Messages and logs are kept in {home}.")
     sys.exit(0 if seen else 1)
 
 
@@ -63,8 +68,8 @@ def _settings(home: Path) -> Settings:
 
 
 def _free_port() -> int:
-    """8000 where it is free, else any."""
-    for wanted in (8000, 0):
+    """``VOUCHSAFE_PORT`` or 8000 where it is free, else any."""
+    for wanted in (from_environment().port, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -163,18 +168,20 @@ def _ready(base: str) -> bool:
         return False
 
 
-def _farewell(settings: Settings, home: Path, exits: bool) -> None:
+def _farewell(settings: Settings, home: Path) -> None:
     base = settings.public_url
-    console.print(f"\nBorrower's check   {base}/verify")
-    console.print(f"Safety desk        {base}/safety   (shen)")
-    console.print(f"API                {base}/openapi.json")
-    console.print(f"Messages and logs  {home}")
-    console.print(
-        f"Accounts at {house.SLUG}: admin dina shen audrey chen wuwen zhou, "
-        f"password {house.PASSWORD}, PIN {house.PIN}"
-    )
-    if not exits:
-        console.print("Serving until you press Ctrl-C.")
+    roles = ", ".join(f"{login} ({role})" for role, login, _ in house.STAFF)
+    for line in (
+        f"\nBorrower's check   {base}/verify  (codes: in the notices below messages/)",
+        f"Safety desk        {base}/safety  (log in as shen)",
+        f"API                {base}/openapi.json",
+        f"Messages and logs  {home}  (removed at the end)",
+        f"Organisation       {house.SLUG}",
+        f"Accounts           admin (admin), {roles}",
+        f"Password, PIN      {house.PASSWORD}, {house.PIN}",
+        "Serving until you press Ctrl-C.",
+    ):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _wait() -> None:

@@ -21,6 +21,7 @@ from flask_jwt_extended import (
     set_access_cookies,
     unset_jwt_cookies,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from accounts import access, logins, passwords
@@ -29,6 +30,7 @@ from core.errors import Forbidden, Unauthenticated, VouchsafeError
 from core.words import Role
 from models import database
 from safety import alerts, closing
+from server import problems
 from server.authentication import by_login
 from server.compose import visit_ends
 from server.endpoint import Call, runtime
@@ -148,6 +150,13 @@ def close(alert_id: UUID) -> Response:
             visit_ends.after_an_act(call, closed.user_id, closed.visit_id)
 
     return _act(alert_id, end)
+
+
+@pages.errorhandler(OperationalError)
+def away(error: OperationalError) -> Response:
+    """The board cannot be read; it tries again by itself and claims nothing."""
+    problems.away(error)
+    return _page("away.html", 503)
 
 
 def _call(session: Session) -> Call:

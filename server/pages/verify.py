@@ -8,9 +8,11 @@ from flask import (
     request,
     send_from_directory,
 )
+from sqlalchemy.exc import OperationalError
 
 from core.instants import Interval, zone
 from credentials.checks import Checked
+from server import problems
 from server.compose import checking
 from server.endpoint import runtime
 from server.pages import guarded, language, typed
@@ -39,6 +41,13 @@ def answer() -> Response:
     return _page(checked)
 
 
+@pages.errorhandler(OperationalError)
+def cannot_say(error: OperationalError) -> tuple[Response, int]:
+    """Whoever stands at his door gets an answer, and it is not to open."""
+    problems.away(error)
+    return _page(None, cannot_say=True), 503
+
+
 @pages.get("/style.css")
 def style() -> Response:
     """The one style sheet of all pages."""
@@ -51,7 +60,7 @@ def icon() -> Response:
     return send_from_directory("templates", "icon.svg", mimetype="image/svg+xml")
 
 
-def _page(checked: Checked | None) -> Response:
+def _page(checked: Checked | None, *, cannot_say: bool = False) -> Response:
     chosen = language()
     words = VERIFY[chosen]
     facts = checked.facts if checked else None
@@ -59,6 +68,7 @@ def _page(checked: Checked | None) -> Response:
         "verify.html",
         lang=chosen.value,
         words=words,
+        cannot_say=cannot_say,
         answer=checking.describe(checked) if checked else None,
         verdict=ANSWERS[chosen][checked.answer] if checked else None,
         window=_window(facts.window, facts.time_zone) if facts else None,

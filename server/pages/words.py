@@ -19,6 +19,9 @@ VERIFY: dict[Language, dict[str, str]] = {
         "word_hint": "请访客隔着门说出这个词，再决定是否开门。",
         "never": "我们的工作人员上门从不收取现金，也不会向您索要密码。",
         "source": "请只使用您本人收到的通知中的核验码，不要使用访客提供的核验码。",
+        "cannot_say": "✕ 暂时无法核验",
+        "cannot_say_hint": "请不要开门。请稍后再试，或拨打您合同或银行卡上的电话号码；"
+        "如感到不安全，请拨打110。",
         "other": "English",
         "other_lang": "en",
     },
@@ -41,6 +44,9 @@ VERIFY: dict[Language, dict[str, str]] = {
         "never": "Our visitors never take cash and never ask for a password.",
         "source": "Use only the code from a notice that you received yourself, "
         "never one that the visitor gives you.",
+        "cannot_say": "✕ We cannot check just now",
+        "cannot_say_hint": "Do not open. Try again in a minute, or call the number on "
+        "your contract or card; if you feel unsafe, call the police.",
         "other": "中文",
         "other_lang": "zh",
     },
@@ -72,6 +78,8 @@ DESK: dict[Language, dict[str, str]] = {
         "login": "账号",
         "password": "密码",
         "only": "本页仅供安全员使用。",
+        "away": "暂时无法读取警报，页面每十秒自动重试。请直接致电外访人员确认安全，"
+        "并联系运维人员。",
         "open": "未结束的警报",
         "none": "目前没有未结束的警报。",
         "fresh": "本页每十秒自动刷新。最后更新：",
@@ -104,6 +112,8 @@ DESK: dict[Language, dict[str, str]] = {
         "login": "Login",
         "password": "Password",
         "only": "This page is for safety officers.",
+        "away": "The alerts cannot be read just now; this page tries again every ten "
+        "seconds. Call your collectors directly, and call your operator.",
         "open": "Open alerts",
         "none": "No alert is open.",
         "fresh": "Refreshes every ten seconds. Last updated",

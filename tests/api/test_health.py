@@ -1,6 +1,9 @@
 """Is the process alive, can the installation work; and problems in general."""
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import sessionmaker
 
 from models import ProcessPulse
 from tests.support.street import Street
@@ -70,3 +73,37 @@ def test_an_id_that_is_none_is_not_found(world: World, street: Street):
 def test_the_document_is_served(world: World):
     served = world.client_as(None).get("/openapi.json")
     assert served.json["openapi"].startswith("3.1")
+
+
+def away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database does not answer any more."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(sessionmaker, "begin", fails)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "请不要开门"), ("en", "Do not open")]
+)
+def test_without_a_database_a_borrower_is_told_not_to_open(
+    world: World, monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+):
+    client = world.client_as(None).client
+    away(monkeypatch)
+    page = client.post("/verify", data={"code": "ABCDE-FGHJK", "lang": lang})
+    assert page.status_code == 503
+    assert words in page.text
+    assert "ABCDE" not in page.text
+
+
+def test_without_a_database_the_desk_does_not_say_that_no_alert_is_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    client = world.client_as(None).client
+    away(monkeypatch)
+    page = client.get("/safety?lang=en")
+    assert page.status_code == 503
+    assert "cannot be read" in page.text
+    assert 'http-equiv="refresh"' in page.text

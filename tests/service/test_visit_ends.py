@@ -1,5 +1,7 @@
 """A visit ends with its last watch, or with its code where somebody never came."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from core.words import VisitState
@@ -37,3 +39,18 @@ def test_a_visit_that_one_of_a_pair_never_came_to_ends_with_its_code(
     assert state(street) is VisitState.DONE
     assert street.session.scalars(select(VisitCode.end_reason)).all() == ["ended"]
     assert visit_ends.next_forgotten(street.session) is None
+
+
+def test_a_collector_is_free_as_soon_as_his_visit_is_done(street: Street, world: World):
+    world.channel(street.chen)
+    now = street.make.clock.forward(minutes=10)
+    for user in (street.chen, street.wu):
+        phone = world.phone_of(user)
+        path = f"/v1/mobile/visits/{street.visit.id}"
+        phone.post(f"{path}/check-in", world.act())
+        phone.post(f"{path}/check-out", world.act(pin=PIN, outcome="nobody"))
+    assert state(street) is VisitState.DONE
+    assert now < street.visit.planned_end
+    there = street.make.place(street.case)
+    street.make.visit(there, [street.chen, street.wu], starts_in=timedelta(minutes=1))
+    street.session.commit()
