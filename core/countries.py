@@ -1,4 +1,6 @@
-"""Country codes of ISO 3166-1 alpha-2, all 249 that are officially assigned."""
+"""Codes of ISO 3166: all 249 countries that are officially assigned, some regions."""
+
+from collections.abc import Mapping
 
 COUNTRIES = frozenset({
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU",
@@ -22,3 +24,13 @@ COUNTRIES = frozenset({
     "UZ", "VA", "VC", "VE", "VG", "VI", "VN", "VU", "WF", "WS", "YE", "YT", "ZA",
     "ZM", "ZW",
 })  # fmt: skip
+
+# Codes of ISO 3166-2, for the countries whose rules we have.
+REGIONS: Mapping[str, frozenset[str]] = {
+    "CN": frozenset({
+        "CN-AH", "CN-BJ", "CN-CQ", "CN-FJ", "CN-GD", "CN-GS", "CN-GX", "CN-GZ", "CN-HA",
+        "CN-HB", "CN-HE", "CN-HI", "CN-HK", "CN-HL", "CN-HN", "CN-JL", "CN-JS", "CN-JX",
+        "CN-LN", "CN-MO", "CN-NM", "CN-NX", "CN-QH", "CN-SC", "CN-SD", "CN-SH", "CN-SN",
+        "CN-SX", "CN-TJ", "CN-TW", "CN-XJ", "CN-XZ", "CN-YN", "CN-ZJ",
+    }),
+}  # fmt: skip

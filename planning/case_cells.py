@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from accounts import phones
-from core.countries import COUNTRIES
+from core.countries import COUNTRIES, REGIONS
 from core.errors import Invalid
 from planning.currencies import CURRENCIES
 
@@ -128,7 +128,11 @@ def country(cell: str) -> str:
 
 
 def region(cell: str) -> str | None:
-    """The form of an ISO 3166-2 code; an empty cell is None."""
-    if cell and not REGION.fullmatch(cell):
+    """An ISO 3166-2 code; an empty cell is None.
+
+    Where we have no rules for the country only the code's form is looked at.
+    """
+    known = REGIONS.get(cell.partition("-")[0])
+    if cell and (not REGION.fullmatch(cell) or (known and cell not in known)):
         raise BadCell("must be an ISO 3166-2 region code, like CN-ZJ")
     return cell or None

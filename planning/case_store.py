@@ -15,7 +15,7 @@ from core.geo import Position
 from gate import packs
 from models import Borrower, Case, Creditor
 from models.sealed import ring
-from planning import place_store, wish_store, zones
+from planning import country_zones, place_store, wish_store, zones
 from planning.case_files import CaseFile
 from planning.case_rows import CaseFacts, PlaceFacts
 from planning.place_store import Located
@@ -89,8 +89,14 @@ def _columns(facts: CaseFacts | Located | PlaceFacts | Position) -> dict[str, ob
 
 def _located(case_file: CaseFile, place_id: str) -> Located:
     facts = case_file.places[place_id]
-    has_pack = packs.for_place(facts.country, facts.region) is not None
-    return Located(facts, zones.of(facts.position), has_pack)
+    zone = zones.of(facts.position)
+    return Located(
+        facts,
+        zone,
+        has_pack=packs.for_place(facts.country, facts.region) is not None,
+        contradicted=zone is not None
+        and not country_zones.fits(zone, facts.country, facts.region),
+    )
 
 
 def _known(

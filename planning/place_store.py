@@ -12,9 +12,11 @@ from planning.case_rows import PlaceFacts
 
 ZONE_UNKNOWN = "zone_unknown"
 NO_RULE_PACK = "no_rule_pack"
+CONTRADICTION = "country_contradicts_position"
 WORDS = {
     ZONE_UNKNOWN: "The time zone of this position is unknown.",
     NO_RULE_PACK: "We have no rules for this country or region.",
+    CONTRADICTION: "This position does not lie in the stated country or region.",
 }
 
 
@@ -25,12 +27,14 @@ class Located:
     facts: PlaceFacts
     zone: str | None
     has_pack: bool
+    contradicted: bool
 
     @property
     def unschedulable(self) -> list[object]:
         """Why it cannot be scheduled: ``code`` and ``words`` of every reason."""
         codes = [] if self.zone else [ZONE_UNKNOWN]
         codes += [] if self.has_pack else [NO_RULE_PACK]
+        codes += [CONTRADICTION] if self.contradicted else []
         return [{"code": code, "words": WORDS[code]} for code in codes]
 
 

@@ -1,12 +1,16 @@
 """Imports: what is stored, what is found again, what is refused."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event, func, select
 
 from core.actor import Actor
 from core.errors import Invalid, NotFound
 from core.geo import Position
-from core.words import PlaceKind, Role
+from core.instants import Interval
+from core.words import Channel, PlaceKind, Role
+from gate import decisions
 from models import (
     AuditRow,
     Borrower,
@@ -20,6 +24,7 @@ from models import (
 )
 from models.sealed import ring
 from planning import cases, creditors, imports
+from tests.support.clock import MORNING
 
 GOOD = {
     "case_id": "C-1",
@@ -190,8 +195,12 @@ def test_a_file_that_cannot_be_read_stores_nothing(session, actor, clock):
     ("cells", "codes"),
     [
         ({"lon": "125.0", "lat": "28.0"}, ["zone_unknown"]),
-        ({"country": "FR", "region": ""}, ["no_rule_pack"]),
-        ({"region": "CN-HK"}, ["no_rule_pack"]),
+        ({"country": "FR", "region": "", "lon": "2.35", "lat": "48.86"},
+         ["no_rule_pack"]),
+        ({"country": "FR", "region": ""},
+         ["no_rule_pack", "country_contradicts_position"]),
+        ({"region": "CN-HK"}, ["no_rule_pack", "country_contradicts_position"]),
+        ({"region": "CN-HK", "lon": "114.1722", "lat": "22.3119"}, ["no_rule_pack"]),
         ({"lon": "0", "lat": "0", "country": "FR", "region": ""},
          ["zone_unknown", "no_rule_pack"]),
     ],
@@ -203,6 +212,46 @@ def test_a_place_without_zone_or_rules_is_stored_with_the_reason(
     (place,) = the_case(session, actor).places
     assert [reason["code"] for reason in place.unschedulable] == codes
     assert all(reason["words"] for reason in place.unschedulable)
+
+
+ELSEWHERE = {
+    "Berlin": ("13.4", "52.5"),
+    "Hong Kong": ("114.1722", "22.3119"),
+    "Macau": ("113.543", "22.195"),
+    "Taipei": ("121.56", "25.03"),
+}
+
+
+@pytest.mark.parametrize("city", ELSEWHERE)
+@pytest.mark.parametrize("region", ["", "CN-ZJ"])
+def test_a_place_that_does_not_lie_in_its_country_is_not_visited(
+    session, actor, take, city, region
+):
+    lon, lat = ELSEWHERE[city]
+    take({"lon": lon, "lat": lat, "region": region, "place_kind": "home"})
+    case = the_case(session, actor)
+    (place,) = case.places
+    codes = [reason["code"] for reason in place.unschedulable]
+    assert codes == ["country_contradicts_position"]
+    decision = decisions.decide(
+        session,
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        place_id=place.id,
+        channel=Channel.VISIT,
+        interval=Interval(MORNING, MORNING + timedelta(minutes=30)),
+        people=2,
+        now=MORNING,
+    )
+    assert "GATE-PLACE" in {reason.rule_id for reason in decision.refusals}
+
+
+@pytest.mark.parametrize("position", [("87.6", "43.8"), ("75.99", "39.47")])
+def test_a_place_in_the_west_lies_in_its_country(session, actor, take, position):
+    lon, lat = position
+    take({"lon": lon, "lat": lat, "region": "CN-XJ"})
+    (place,) = the_case(session, actor).places
+    assert place.unschedulable == []
 
 
 def test_two_agencies_have_cases_of_the_same_id_apart(session, actor, take, make):

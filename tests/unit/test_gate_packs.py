@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from core.countries import REGIONS
 from core.errors import Misconfigured
 from gate import pack_files, packs
 from gate.law import Bearing, Kind
 
 COLLECTED = Path(__file__).parents[1] / "data" / "rules_cn.yaml"
+REGIONS_OF_CHINA = 34
 OURS = {"words_en", "words_zh", "stage", "excluded_regions"}
 
 GOOD = """
@@ -177,3 +179,10 @@ def test_a_file_that_is_not_text_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "XX.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(Misconfigured, match=r"XX\.toml: cannot be read"):
         pack_files.read_folder(tmp_path)
+
+
+def test_the_regions_of_a_country_with_rules_are_known():
+    for country, pack in packs.shipped().items():
+        assert REGIONS[country] > pack.excluded_regions
+        assert {region[:3] for region in REGIONS[country]} == {f"{country}-"}
+    assert len(REGIONS["CN"]) == REGIONS_OF_CHINA

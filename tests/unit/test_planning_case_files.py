@@ -121,6 +121,8 @@ BAD = [
     ("country", "cn"),
     ("region", "ZJ"),
     ("region", "US-CA"),
+    ("region", "CN-91"),
+    ("region", "CN-ZZ"),
     ("wish_only", "always"),
     ("wish_avoid", "mon 20:00-18:00"),
 ]
