@@ -38,6 +38,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     LETTER = "letter"
     NOTICE = "notice"  # the message that announces a visit
+    WEB = "web"  # a page that the borrower opens himself
 
 
 class ConsentKind(StrEnum):

@@ -1,15 +1,17 @@
 """The borrower's check: one answer, its words, and what it sets off in the house."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from accounts import staff
 from contact import outbox, wording
-from core.words import CheckAnswer, Lane, MessageKind
+from core.words import Channel, CheckAnswer, ContactKind, Lane, MessageKind
 from credentials import checks
 from credentials.checks import Checked
-from models import User
+from gate import ledger
+from models import Case, User, Visit
 from safety import informing
 
 WORDS: dict[CheckAnswer, tuple[str, str]] = {
@@ -40,11 +42,30 @@ WORDS: dict[CheckAnswer, tuple[str, str]] = {
 
 
 def check(session: Session, *, code: str, source: str, now: datetime) -> Checked:
-    """Answer one check; a failed one is told to dispatchers and safety officers."""
+    """Answer one check; a failed one is told to dispatchers and safety officers.
+
+    The answer to a code that we know stands in the ledger: as an answer, at any hour.
+    """
     checked = checks.check(session, text=code, source=source, now=now)
+    if checked.visit_id is not None:
+        _into_ledger(session, checked.visit_id, now)
     if checked.incident and checked.organisation_id is not None:
         _tell(session, checked, now)
     return checked
+
+
+def _into_ledger(session: Session, visit_id: UUID, now: datetime) -> None:
+    visit = session.get_one(Visit, visit_id)
+    ledger.record(
+        session,
+        case=session.get_one(Case, visit.case_id),
+        channel=Channel.WEB,
+        kind=ContactKind.ANSWER,
+        at=now,
+        decision={},  # nobody asks the gate: the borrower did
+        source="check",
+        visit_id=visit.id,
+    )
 
 
 def _tell(session: Session, checked: Checked, now: datetime) -> None:

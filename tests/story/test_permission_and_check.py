@@ -120,6 +120,37 @@ def test_12_the_check_reveals_nothing(street: Street, world: World):
     assert code_in(body) not in body[body.index("https://") :].split()[0]
 
 
+def test_10_the_answer_to_a_check_stands_in_the_ledger_as_an_answer(
+    street: Street, world: World
+):
+    _, visit_id, body = publish(street, world)
+    world.clock.time = world.clock.time.replace(hour=16)  # midnight there
+    nobody = world.client_as(None)
+    for code in (code_in(body), "00000-00000"):
+        nobody.post("/v1/verifications", {"code": code})
+    auditor = world.client_as(street.make.user(street.organisation, Role.AUDITOR))
+    rows = auditor.get("/v1/contacts", case_id=str(street.case.id)).json["items"]
+    kinds = [(row["channel"], row["kind"]) for row in rows]
+    assert kinds == [("notice", "attempt"), ("web", "answer")]
+    assert rows[1]["visit_id"] == visit_id
+
+
+def test_10_the_gate_does_not_decide_on_answers(street: Street, world: World):
+    start = world.clock.now()
+    asked = {
+        "case_id": str(street.case.id),
+        "place_id": str(street.place.id),
+        "channel": "web",
+        "start": start.isoformat(),
+        "end": start.replace(minute=30).isoformat(),
+        "people": 2,
+    }
+    dispatcher = world.client_as(street.dispatcher)
+    decision = dispatcher.post("/v1/gate/decisions", asked).json
+    rules = [reason["rule_id"] for reason in decision["refusals"]]
+    assert rules == ["GATE-CHANNEL"]
+
+
 def test_13_a_position_is_stored_only_while_watched(street: Street, world: World):
     fix = {"lon": HANGZHOU.lon, "lat": HANGZHOU.lat, "datum": "gcj02", "accuracy_m": 9}
     phone = world.client_as(street.chen)

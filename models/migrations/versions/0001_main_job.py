@@ -1363,7 +1363,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "channel IN ('visit', 'call', 'sms', 'email', 'letter', 'notice')",
+            "channel IN ('visit', 'call', 'sms', 'email', 'letter', 'notice', 'web')",
             name=op.f("ck_contacts_channel_word"),
         ),
         sa.CheckConstraint(
