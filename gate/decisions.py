@@ -48,7 +48,7 @@ def decide(
         interval=interval,
         people=people,
     )
-    return rules.evaluate(rules.cut(facts, now=now) if cut else facts, now=now)
+    return rules.evaluate(rules.cut(facts) if cut else facts, now=now)
 
 
 def windows(

@@ -42,15 +42,13 @@ def opening(facts: Facts, span: Interval) -> Opening:
     return Opening(facts.zone, tuple(limits.common(found, span)), shut)
 
 
-def cut(facts: Facts, *, now: datetime) -> Facts:
+def cut(facts: Facts) -> Facts:
     """The same contact, over when the window around its start is over.
 
     That is a window for as many people as the rules ask for. A contact that begins in
-    none, or began before ``now``, stays as long as it was asked.
+    none stays as long as it was asked; whether it has begun already does not matter.
     """
     asked = facts.interval
-    if asked.start < now:
-        return facts
     for window in opening(replace(facts, people=None), asked).windows:
         if window.contains(asked.start):
             return replace(facts, interval=window)

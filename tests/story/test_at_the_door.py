@@ -200,3 +200,21 @@ def test_a_visitor_sent_away_on_the_wrong_day_does_not_begin_the_visit(
     dispatcher = world.client_as(street.dispatcher)
     assert dispatcher.get(f"/v1/visits/{visit.id}").json["state"] == "published"
     assert told(world, code) == "not_now"
+
+
+def test_an_arrival_shortly_before_the_hours_end_is_cut_not_refused(
+    street: Street, world: World
+):
+    in_twelve_hours = timedelta(hours=11, minutes=40)  # 21:40 there
+    pair = [street.chen, street.wu]
+    visit = street.make.visit(street.place, pair, starts_in=in_twelve_hours)
+    closes = world.clock.now() + timedelta(hours=12)
+    world.clock.time = closes - timedelta(minutes=5)
+    body = world.act()
+    body["sent_at"] = (world.clock.now() + timedelta(seconds=2)).isoformat()
+    world.clock.forward(seconds=3)
+    url = f"/v1/mobile/visits/{visit.id}/check-in"
+    arrived = world.phone_of(street.chen).post(url, body)
+    assert (arrived.json["contact"], arrived.json["reasons"]) == ("allowed", [])
+    due = datetime.fromisoformat(arrived.json["watch"]["due"])
+    assert due == closes
