@@ -167,9 +167,16 @@ def _valid(call: Call, user_id: UUID, window: Interval) -> Badge:
 
 
 def require_worn(call: Call, visit: Visit) -> None:
-    """``Refused`` where a badge that the borrower is told of fails in the window."""
+    """``Refused`` for the first of those the borrower is told of who may not come.
+
+    That is one who is suspended, or whose badge is not valid for the window.
+    """
     window = _window(visit)
     for user, badge in badges.worn(call.session, visit):
+        if user.state is not UserState.ACTIVE:
+            raise Refused(
+                "A visitor's account is suspended: assign anew.", user_id=str(user.id)
+            )
         if not _holds(badge, window):
             raise Refused(
                 "A visitor's badge is not valid for this window: assign anew.",

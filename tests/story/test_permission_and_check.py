@@ -105,6 +105,24 @@ def test_11_no_valid_badge_no_visit_and_the_check_says_so(street: Street, world:
     assert MessageKind.CHECK_FAILED in kinds
 
 
+def test_11_a_visit_of_a_suspended_collector_is_not_published(
+    street: Street, world: World
+):
+    world.channel(street.chen)
+    dispatcher = world.client_as(street.dispatcher)
+    url = f"/v1/visits/{plan(street, world, dispatcher).json['id']}"
+    pair = {"user_ids": [str(street.chen.id), str(street.wu.id)]}
+    assert dispatcher.put(f"{url}/visitors", pair).status_code == 200
+    admin = world.client_as(street.make.user(street.organisation, Role.ADMIN))
+    assert admin.post(f"/v1/users/{street.wu.id}/suspension").status_code == 200
+    refused = dispatcher.post(f"{url}/publication")
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/refused")
+    assert refused.json["user_id"] == str(street.wu.id)
+    assert dispatcher.get(url).json["state"] == "assigned"
+    world.tick()
+    assert MessageKind.VISIT_NOTICE not in [one.kind for one in world.carried.sent]
+
+
 def test_12_the_check_reveals_nothing(street: Street, world: World):
     _, _, body = publish(street, world)
     answer = world.client_as(None).post("/v1/verifications", {"code": code_in(body)})
