@@ -1,10 +1,9 @@
-"""Publishing issues a code and tells the borrower; calling off takes both back."""
+"""Publishing issues a code and tells the borrower; taking back undoes both."""
 
 from uuid import UUID
 
 from accounts import organisations
-from contact import notices, outbox
-from core.words import MessageKind
+from contact import notices
 from credentials import badges, visit_codes
 from planning import cases, visits
 from server.endpoint import Call
@@ -34,22 +33,12 @@ def announce(call: Call, visit_id: UUID) -> str:
 
 
 def take_back(call: Call, visit_id: UUID, *, reason: str) -> None:
-    """End the code, and call back a notice that has not left yet."""
+    """End the code; a borrower to whom a notice went learns that nobody comes then.
+
+    Called while the visit still has the window that was announced.
+    """
     visit = visits.get(call.session, call.actor, visit_id)
     visit_codes.end(call.session, visit.id, reason=reason, now=call.now)
-    outbox.cancel_for_visit(
-        call.session,
-        visit.organisation_id,
-        visit.id,
-        kinds=[MessageKind.VISIT_NOTICE],
-        now=call.now,
-    )
-
-
-def call_off(call: Call, visit_id: UUID) -> None:
-    """End the code; a borrower to whom a notice went learns that nobody comes."""
-    visit = visits.get(call.session, call.actor, visit_id)
-    visit_codes.end(call.session, visit.id, reason="cancelled", now=call.now)
     case = cases.get(call.session, call.actor, visit.case_id)
     place = next(place for place in case.places if place.id == visit.place_id)
     notices.call_off(

@@ -67,7 +67,8 @@ def get(call: Call, visit_id: UUID) -> Visit:
 def assign(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     """Choose the collectors; each needs a badge that is valid for the whole window.
 
-    A code that the borrower already holds ends: publish the visit again.
+    A code that the borrower already holds ends, and he is told that nobody comes:
+    publish the visit again.
     """
     visit = visits.get(call.session, call.actor, visit_id)
     visitors = permissions.badged(call, visit, body["user_ids"])
@@ -104,7 +105,10 @@ def publish(call: Call, visit_id: UUID) -> dict[str, object]:
     errors=(409,),
 )
 def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
-    """Move to another window; a published visit must then be published again."""
+    """Move to another window; a published visit must then be published again.
+
+    A borrower who had the notice is told that the old window does not hold.
+    """
     announcing.take_back(call, visit_id, reason="rescheduled")
     moved, _ = visits.reschedule(
         call.session, call.actor, visit_id, now=call.now, **body
@@ -126,7 +130,7 @@ def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
 def cancel(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     """Cancel: the code ends, and a borrower who had the notice is told."""
     visits.cancel(call.session, call.actor, visit_id, now=call.now, **body)
-    announcing.call_off(call, visit_id)
+    announcing.take_back(call, visit_id, reason="cancelled")
     return visits.get(call.session, call.actor, visit_id)
 
 

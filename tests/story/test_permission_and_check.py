@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 from accounts import sealer
@@ -121,6 +122,28 @@ def test_11_a_visit_of_a_suspended_collector_is_not_published(
     assert dispatcher.get(url).json["state"] == "assigned"
     world.tick()
     assert MessageKind.VISIT_NOTICE not in [one.kind for one in world.carried.sent]
+
+
+@pytest.mark.parametrize("change", ["window", "visitors"])
+def test_a_borrower_who_was_told_hears_that_the_visit_was_taken_back(
+    street: Street, world: World, change: str
+):
+    dispatcher, visit_id, _ = publish(street, world)
+    url = f"/v1/visits/{visit_id}"
+    moved = {"planned_start": world.clock.time.replace(hour=6).isoformat()}
+    others = {"user_ids": [str(street.chen.id), str(street.wu.id)]}
+    body = {"window": moved, "visitors": others}[change]
+    for _ in range(2):  # the second time there is nothing to take back
+        assert dispatcher.put(f"{url}/{change}", body).status_code == 200
+    world.tick()
+    notice, call_off = world.carried.sent
+    kinds = (notice.kind, call_off.kind)
+    assert kinds == (MessageKind.VISIT_NOTICE, MessageKind.VISIT_CANCELLED)
+    assert "12:00" in call_off.body  # the window that was announced, there
+    assert dispatcher.post(f"{url}/publication").status_code == 200
+    world.tick()
+    assert world.carried.sent[-1].kind is MessageKind.VISIT_NOTICE
+    assert len(world.carried.sent) == len(kinds) + 1
 
 
 def test_12_the_check_reveals_nothing(street: Street, world: World):
