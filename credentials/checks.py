@@ -74,6 +74,7 @@ def check(session: Session, *, text: str, source: str, now: datetime) -> Checked
         checked = _known(session, code, now=now)
     elif failures >= TRIES:
         checked = Checked(CheckAnswer.TOO_MANY_TRIES)
+        _record_guessing(session, source_digest, now)
     else:
         checked = Checked(CheckAnswer.UNKNOWN)
     _remember(session, checked, source_digest, now)
@@ -87,6 +88,32 @@ def _failures(session: Session, source_digest: str, now: datetime) -> int:
         Verification.answer == CheckAnswer.UNKNOWN,
     )
     return session.scalars(query).one()
+
+
+def _record_guessing(session: Session, source_digest: str, now: datetime) -> None:
+    """Once when a source runs out of tries, not for each one that follows.
+
+    It concerns the installation: nobody can say whose visit was meant.
+    """
+    latest = (
+        select(Verification.answer)
+        .where(
+            Verification.source_digest == source_digest,
+            Verification.organisation_id.is_(None),
+        )
+        .order_by(Verification.at.desc(), Verification.id.desc())
+    )
+    if session.scalar(latest.limit(1)) is CheckAnswer.UNKNOWN:
+        audit.record(
+            session,
+            organisation_id=None,
+            actor_id=None,
+            action="check.unknown",
+            subject="verifications",
+            subject_id=None,
+            now=now,
+            tries=TRIES,
+        )
 
 
 def _find(session: Session, text: str) -> VisitCode | None:

@@ -177,6 +177,30 @@ def test_the_eleventh_unknown_code_in_ten_minutes_is_one_too_many(session, ask, 
     assert ask(codes.letters(13)).answer is CheckAnswer.UNKNOWN
 
 
+def test_a_source_that_runs_out_of_tries_is_on_record_once(session, ask, clock):
+    query = select(AuditRow).where(AuditRow.action == "check.unknown")
+    for n in range(10):
+        ask(codes.letters(n))
+    assert session.scalars(query).all() == []
+    for n in range(5):
+        assert ask(codes.letters(n)).answer is CheckAnswer.TOO_MANY_TRIES
+    [row] = session.scalars(query)
+    assert (row.organisation_id, row.actor_id, row.subject_id) == (None, None, None)
+    assert row.detail == {"tries": 10}
+    clock.forward(minutes=10)
+    for n in range(12):
+        ask(codes.letters(n))
+    assert len(session.scalars(query).all()) == 2
+
+
+def test_one_source_running_out_of_tries_hides_no_other(session, ask):
+    for source in (PHONE, OTHER_PHONE):
+        for n in range(11):
+            ask(codes.letters(n), source)
+    query = select(func.count(AuditRow.id)).where(AuditRow.action == "check.unknown")
+    assert session.scalar(query) == 2
+
+
 def test_a_right_code_is_answered_rightly_whoever_guessed_before(door, ask):
     for n in range(15):
         ask(codes.letters(n))
