@@ -1,25 +1,31 @@
 """Imports: a case file taken, its good lines stored, its bad ones listed."""
 
 import hashlib
-from collections import Counter
+import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
 
 from accounts import audit
 from core.actor import Actor
-from core.errors import NotFound
-from models import Import, ImportProblem, Organisation
+from core.errors import Conflict, NotFound
+from models import Import, ImportProblem
 from models.sealed import ring
 from planning import case_files, case_store
+from planning.case_files import CaseFile
 from planning.case_rows import Problem
 from planning.case_store import Fate
 
 Tell = Callable[[int, int], None]
-BATCH = 500  # cases that one round of statements loads and writes
+ClockNow = Callable[[Session], datetime]
+BATCH = 300  # cases that one round of statements loads and writes
+# SQLite has one writer, and who waits for it looks at least every 100 ms
+BREATH_S = 0.12
+SILENT = timedelta(minutes=1)  # one that has not moved for so long has died
 
 
 def _nobody(done: int, all_of_them: int) -> None:
@@ -27,34 +33,33 @@ def _nobody(done: int, all_of_them: int) -> None:
 
 
 def take(
-    session: Session,
+    sessions: sessionmaker[Session],
     actor: Actor,
     *,
     content: bytes,
-    now: datetime,
+    clock_now: ClockNow,
     tell: Tell = _nobody,
 ) -> Import:
     """Store every case of a CSV file that has no problem; see ``docs/import.md``.
 
     ``created``, ``updated`` and ``unchanged`` count cases, ``refused`` counts lines.
     Taking the same file again changes nothing. ``Invalid`` where the file as a whole
-    cannot be read: then nothing is stored. ``tell`` hears after every batch how many
-    cases of how many are stored.
+    cannot be read: then nothing is stored. ``Conflict`` while another file of the
+    organisation is being taken: both may name a new case. Each batch is a transaction
+    of its own, between which others write; ``tell`` hears after each how many cases of
+    how many are stored.
     """
     found, problems = case_files.cases(content)
-    _one_at_a_time(session, actor)
-    taken = _record(session, actor, content, problems, now=now)
-    fates: Counter[Fate] = Counter()
-    for first in range(0, len(found), BATCH):
-        batch = found[first : first + BATCH]
-        fates += case_store.store(session, actor.organisation_id, batch, now=now)
-        tell(first + len(batch), len(found))
-    taken.created = fates[Fate.CREATED]
-    taken.updated = fates[Fate.UPDATED]
-    taken.unchanged = fates[Fate.UNCHANGED]
-    session.flush()
-    _audit(session, actor, taken, now=now)
-    return taken
+    import_id = _begin(sessions, actor, content, problems, clock_now)
+    try:
+        for first in range(0, len(found), BATCH):
+            batch = found[first : first + BATCH]
+            _store(sessions, actor, import_id, batch, clock_now)
+            tell(min(first + BATCH, len(found)), len(found))
+        return _end(sessions, import_id, clock_now, finished=True)
+    except BaseException:
+        _end(sessions, import_id, clock_now, finished=False)
+        raise
 
 
 def get(session: Session, actor: Actor, import_id: UUID) -> Import:
@@ -80,13 +85,79 @@ def problems(
     return session.scalars(query.order_by(ImportProblem.line, ImportProblem.id)).all()
 
 
-def _one_at_a_time(session: Session, actor: Actor) -> None:
-    """Two files of one organisation wait for each other: both may name a new case.
+def _begin(
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    content: bytes,
+    problems: Sequence[Problem],
+    clock_now: ClockNow,
+) -> UUID:
+    """The import's row: the organisation's only one that runs, by a unique index."""
+    try:
+        with sessions.begin() as session:
+            now = clock_now(session)
+            _clear_dead(session, actor, now)
+            return _record(session, actor, content, problems, now=now).id
+    except IntegrityError as error:
+        raise Conflict(
+            "Another file of this organisation is being imported: try again when that "
+            "is done."
+        ) from error
 
-    The lock lets rows that only refer to the organisation pass.
-    """
-    query = select(Organisation.id).where(Organisation.id == actor.organisation_id)
-    session.execute(query.with_for_update(key_share=True)).one()
+
+def _clear_dead(session: Session, actor: Actor, now: datetime) -> None:
+    """An import whose process died is ended, with the counts of what it stored."""
+    query = select(Import).where(
+        Import.organisation_id == actor.organisation_id,
+        Import.running,
+        Import.moved_at < now - SILENT,
+    )
+    for row in session.scalars(query.with_for_update()):
+        row.running = False
+        _audit(session, row, "import.broken_off", now=now)
+    session.flush()
+
+
+def _store(
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    import_id: UUID,
+    batch: Sequence[CaseFile],
+    clock_now: ClockNow,
+) -> None:
+    """One batch and its counts, then a breath in which others write."""
+    with sessions.begin() as session:
+        taken = session.get_one(Import, import_id, with_for_update=True)
+        if not taken.running:
+            raise Conflict("This import stood still for too long and was broken off.")
+        now = clock_now(session)
+        fates = case_store.store(session, actor.organisation_id, batch, now=now)
+        taken.created += fates[Fate.CREATED]
+        taken.updated += fates[Fate.UPDATED]
+        taken.unchanged += fates[Fate.UNCHANGED]
+        taken.moved_at = now
+        one_writer = session.get_bind().dialect.name == "sqlite"
+    if one_writer:
+        time.sleep(BREATH_S)
+
+
+def _end(
+    sessions: sessionmaker[Session],
+    import_id: UUID,
+    clock_now: ClockNow,
+    *,
+    finished: bool,
+) -> Import:
+    """Finished or broken off: the counts say what is stored, the audit says so too."""
+    with sessions.begin() as session:
+        taken = session.get_one(Import, import_id, with_for_update=True)
+        if taken.running:
+            now = clock_now(session)
+            taken.running = False
+            taken.finished_at = now if finished else None
+            action = "import.taken" if finished else "import.broken_off"
+            _audit(session, taken, action, now=now)
+    return taken
 
 
 def _record(
@@ -103,6 +174,10 @@ def _record(
         file_digest=ring.keyring.digest("case_file", plain_digest),
         created_by=actor.user_id,
         created_at=now,
+        moved_at=now,
+        created=0,
+        updated=0,
+        unchanged=0,
         refused=len({problem.line for problem in problems}),
     )
     session.add(taken)
@@ -120,12 +195,12 @@ def _record(
     return taken
 
 
-def _audit(session: Session, actor: Actor, taken: Import, *, now: datetime) -> None:
+def _audit(session: Session, taken: Import, action: str, *, now: datetime) -> None:
     audit.record(
         session,
-        organisation_id=actor.organisation_id,
-        actor_id=actor.user_id,
-        action="import.taken",
+        organisation_id=taken.organisation_id,
+        actor_id=taken.created_by,
+        action=action,
         subject="imports",
         subject_id=taken.id,
         now=now,

@@ -218,10 +218,14 @@ def import_command(slug: str, login: str, file: Path) -> None:
     """Import cases from a CSV file; lines that are refused are listed."""
     runtime = runtimes.start(from_environment())
     content = file.read_bytes()
-    with runtime.sessions.begin() as session, told_of(file) as tell:
+    sessions, clock_now = runtime.sessions, runtime.clock.now
+    with database.reading(sessions) as session:
         actor = _actor(session_user(session, slug, login))
-        now = runtime.clock.now(session)
-        taken = imports.take(session, actor, content=content, now=now, tell=tell)
+    with told_of(file) as tell:
+        taken = imports.take(
+            sessions, actor, content=content, clock_now=clock_now, tell=tell
+        )
+    with database.reading(sessions) as session:
         problems = imports.problems(session, actor, taken.id)
     for problem in problems:
         console.print(f"line {problem.line}, {problem.column}: {problem.reason}")

@@ -57,6 +57,17 @@ class Call:
     proof: Proof = passwords.NOTHING
 
 
+@dataclass(frozen=True)
+class Errand:
+    """One request whose view opens transactions of its own, see ``own_transactions``.
+
+    ``actor`` was admitted in a transaction that has ended.
+    """
+
+    actor: Actor
+    runtime: Runtime
+
+
 # from session, actor and body to a hash and the secret that was given
 Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
 View = Callable[..., object]
@@ -79,7 +90,8 @@ class Contract:
     """What a route promises; tests walk over all of them.
 
     ``action`` is checked against the access table; ``door=None`` is public. A
-    ``secret`` in the body is held against its hash before the transaction begins.
+    ``secret`` in the body is held against its hash before the transaction begins. A
+    view with ``own_transactions`` works too long for one: it gets an ``Errand``.
     """
 
     room: Room
@@ -93,6 +105,7 @@ class Contract:
     door: Door | None
     secret: Secret | None
     errors: tuple[int, ...]
+    own_transactions: bool
     view: View
 
     @property
@@ -131,6 +144,7 @@ def endpoint(
     door: Door | None = by_login,
     secret: Secret | None = None,
     errors: tuple[int, ...] = (),
+    own_transactions: bool = False,
 ) -> Callable[[View], View]:
     """Register a view under its contract; ``errors`` adds to those that follow from it.
 
@@ -151,6 +165,7 @@ def endpoint(
             door=door,
             secret=secret,
             errors=errors,
+            own_transactions=own_transactions,
             view=view,
         )
 
@@ -158,7 +173,8 @@ def endpoint(
         def handle(*loaded: Any, **path: Any) -> Response:
             if 413 in contract.documented:
                 request.get_data()  # a slow sender keeps no transaction waiting
-            return _transact(contract, loaded, path)
+            act = _send if contract.own_transactions else _transact
+            return act(contract, loaded, path)
 
         read = _documented(contract, handle)
         room.route(rule, methods=[method])(_behind_the_door(contract, read))
@@ -224,6 +240,16 @@ def _transact(
             if last or not _worth_another(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def _send(
+    contract: Contract, loaded: tuple[Any, ...], path: dict[str, Any]
+) -> Response:
+    """Admit the actor, then leave the transactions to the view."""
+    with database.reading(runtime().sessions) as session:
+        errand = Errand(_enter(session, contract), runtime())
+    dumped = contract.answer().dump(contract.view(errand, *loaded, **path))
+    return _respond(dumped, contract.status)
 
 
 def _prove(contract: Contract, loaded: tuple[Any, ...]) -> Proof:

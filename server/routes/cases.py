@@ -4,13 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, request
+from sqlalchemy.orm import Session
 
 from accounts.access import Action
+from core.actor import Actor
 from core.instants import Interval
 from gate import evidence
-from models import Case, Consent, CreditorListing
+from models import Case, Consent, CreditorListing, database
 from planning import cases, creditors, imports, visit_hours
-from server.endpoint import Call, Room, endpoint
+from server.endpoint import Call, Errand, Room, endpoint
 from server.schemas import cases as schemas
 from server.schemas.base import NothingSchema, PageQuery, page, page_of
 
@@ -107,16 +109,19 @@ def hours(call: Call, query: dict[str, Any], case_id: UUID) -> dict[str, object]
     action=Action.IMPORT_CASES,
     answer=schemas.ImportDetailSchema,
     status=201,
-    errors=(400, 413, 415, 422),
+    errors=(400, 409, 413, 415, 422),
+    own_transactions=True,
 )
 @imports_room.doc(requestBody=CASE_FILE)  # type: ignore[untyped-decorator]
-def take(call: Call) -> dict[str, object]:
+def take(errand: Errand) -> dict[str, object]:
     """Import a CSV file sent as ``text/csv``: good lines stay, bad ones are listed."""
     if request.mimetype != "text/csv":
         abort(415, description="Send the file as text/csv.")
     content = request.get_data()
-    taken = imports.take(call.session, call.actor, content=content, now=call.now)
-    return _with_problems(call, taken.id)
+    sessions, clock_now = errand.runtime.sessions, errand.runtime.clock.now
+    taken = imports.take(sessions, errand.actor, content=content, clock_now=clock_now)
+    with database.reading(sessions) as session:
+        return _with_problems(session, errand.actor, taken.id)
 
 
 @endpoint(
@@ -128,14 +133,16 @@ def take(call: Call) -> dict[str, object]:
 )
 def get_import(call: Call, import_id: UUID) -> dict[str, object]:
     """One import with its problems."""
-    return _with_problems(call, import_id)
+    return _with_problems(call.session, call.actor, import_id)
 
 
-def _with_problems(call: Call, import_id: UUID) -> dict[str, object]:
-    row = imports.get(call.session, call.actor, import_id)
+def _with_problems(
+    session: Session, actor: Actor, import_id: UUID
+) -> dict[str, object]:
+    row = imports.get(session, actor, import_id)
     names = schemas.ImportSchema().fields
     facts = {name: getattr(row, name) for name in names}
-    problems = imports.problems(call.session, call.actor, import_id)
+    problems = imports.problems(session, actor, import_id)
     return {**facts, "problems": problems}
 
 

@@ -66,7 +66,7 @@ class CaseDetailSchema(CaseSchema):
 
 
 class ImportSchema(Schema):
-    """What became of a file."""
+    """What became of a file; without ``finished_at`` it runs still or broke off."""
 
     id = fields.UUID(required=True)
     created = fields.Integer(required=True)
@@ -74,6 +74,7 @@ class ImportSchema(Schema):
     unchanged = fields.Integer(required=True)
     refused = fields.Integer(required=True)
     created_at = Instant(required=True)
+    finished_at = Instant(required=True, allow_none=True)
 
 
 class ProblemRowSchema(Schema):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from core.actor import Actor
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.geo import Position
 from core.instants import Interval
 from core.words import Channel, PlaceKind, Role
@@ -24,38 +24,8 @@ from models import (
 )
 from models.sealed import ring
 from planning import cases, creditors, imports
+from tests.support.case_file import a_file
 from tests.support.clock import MORNING
-
-GOOD = {
-    "case_id": "C-1",
-    "creditor_code": "WLB",
-    "creditor_name": "West Lake Bank",
-    "debt_ref": "L-1",
-    "debtor_ref": "D-1",
-    "borrower_name": "王某",
-    "borrower_phone": "+8613900000001",
-    "language": "zh",
-    "days_past_due": "60",
-    "amount_minor": "1234500",
-    "currency": "CNY",
-    "place_id": "home",
-    "place_kind": "home",
-    "place_public": "no",
-    "address": "杭州市虚构路1号",
-    "lon": "120.1551",
-    "lat": "30.2741",
-    "datum": "wgs84",
-    "country": "CN",
-    "region": "CN-ZJ",
-    "wish_only": "",
-    "wish_avoid": "mon-fri 18:00-20:00",
-}
-
-
-def a_file(*lines):
-    """A case file; each line is the good one with these cells instead."""
-    rows = [",".join({**GOOD, **cells}.values()) for cells in lines]
-    return "\n".join([",".join(GOOD), *rows, ""]).encode()
 
 
 @pytest.fixture
@@ -65,12 +35,16 @@ def actor(make):
 
 
 @pytest.fixture
-def take(session, actor, clock):
+def take(session, actor, clock, database):
     """Import these lines as the dispatcher."""
 
-    def _take(*lines, by=actor):
-        content = a_file(*lines)
-        return imports.take(session, by, content=content, now=clock.now())
+    def _take(*lines, by=actor, tell=lambda *_: None):
+        session.commit()
+        sessions, content = database.sessions, a_file(*lines)
+        session.expire_all()
+        return imports.take(
+            sessions, by, content=content, clock_now=clock.now, tell=tell
+        )
 
     return _take
 
@@ -185,9 +159,11 @@ def test_bad_lines_are_listed_and_good_ones_stay(session, actor, take):
     ]
 
 
-def test_a_file_that_cannot_be_read_stores_nothing(session, actor, clock):
+def test_a_file_that_cannot_be_read_stores_nothing(session, actor, clock, database):
+    session.commit()
+    sessions, content = database.sessions, b"PK\x03\x04\xff"
     with pytest.raises(Invalid):
-        imports.take(session, actor, content=b"PK\x03\x04\xff", now=clock.now())
+        imports.take(sessions, actor, content=content, clock_now=clock.now)
     assert session.scalar(select(func.count()).select_from(Import)) == 0
 
 
@@ -321,3 +297,55 @@ def test_no_problem_repeats_what_stood_in_the_cell(session, take):
     for problem in session.scalars(select(ImportProblem)):
         assert "13900000007" not in problem.reason
         assert "xxx" not in problem.reason
+
+
+def many(monkeypatch):
+    """Two batches of one case each."""
+    monkeypatch.setattr(imports, "BATCH", 1)
+    return {}, {"case_id": "C-2", "debt_ref": "L-2"}
+
+
+def test_others_write_between_the_batches_and_see_what_is_stored(
+    session, take, database, monkeypatch
+):
+    seen = []
+
+    def tell(done, all_of_them):
+        with database.sessions.begin() as other:
+            other.scalars(select(Organisation)).one().fence_m = 200 + done
+            seen.append((done, other.scalar(select(func.count(Case.id)))))
+
+    taken = take(*many(monkeypatch), tell=tell)
+    assert seen == [(1, 1), (2, 2)]
+    assert (taken.created, taken.finished_at is not None) == (2, True)
+
+
+def test_an_import_that_breaks_off_says_what_it_stored_and_may_be_repeated(
+    session, take, monkeypatch
+):
+    def tell(*_):
+        raise OSError("the power fails")
+
+    lines = many(monkeypatch)
+    with pytest.raises(OSError, match="power"):
+        take(*lines, tell=tell)
+    row = session.scalars(select(Import)).one()
+    assert (row.created, row.running, row.finished_at) == (1, False, None)
+    assert counts(take(*lines)) == (1, 0, 1, 0)
+    query = select(AuditRow.action).where(AuditRow.subject == "imports")
+    actions = session.scalars(query.order_by(AuditRow.id)).all()
+    assert actions == ["import.broken_off", "import.taken"]
+
+
+def test_one_import_at_a_time_and_a_dead_one_stands_in_the_way_for_a_minute(
+    session, take, clock, monkeypatch
+):
+    monkeypatch.setattr(imports, "_end", lambda *_, **__: None)  # as after kill -9
+    take({})
+    with pytest.raises(Conflict):
+        take({})
+    clock.forward(seconds=61)
+    take({})
+    session.expire_all()
+    running = session.scalars(select(Import.running).order_by(Import.id)).all()
+    assert running == [False, True]

@@ -1,5 +1,7 @@
 """Promises 1 to 9: the collector is watched, found, and never silenced."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,9 @@ from sqlalchemy import func, select
 from core.words import AlertKind, MessageKind, WatchState
 from gate import decisions
 from models import Alert, Message, Watch
+from planning import imports
 from safety import watch_loop, watches
+from tests.support.case_file import a_file
 from tests.support.make import PIN
 from tests.support.street import Street
 from tests.support.world import World
@@ -139,9 +143,30 @@ def test_7_an_sos_is_stored_and_carried_at_any_hour(street: Street, world: World
     assert street.officer.phone in told
 
 
+def test_7_an_sos_is_stored_while_a_file_is_imported(street: Street, world: World):
+    phone, body = world.client_as(street.chen), world.act()
+    lines = [{"case_id": f"C-{n}", "debt_ref": f"L-{n}"} for n in range(1500)]
+    clerk = street.make.actor(street.dispatcher)
+    street.session.commit()
+    begun = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        importing = pool.submit(
+            imports.take,
+            world.database.sessions,
+            clerk,
+            content=a_file(*lines),
+            clock_now=world.clock.now,
+            tell=lambda *_: begun.set(),
+        )
+        begun.wait(30)
+        assert phone.post("/v1/mobile/sos", body).status_code == 201
+        assert not importing.done()
+        assert importing.result().created == len(lines)
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_7_an_sos_needs_no_lock_that_ordinary_work_holds(street: Street, world: World):
-    """SQLite has one writer at a time by design; nothing ordinary holds it long."""
+    """SQLite has one writer at a time; nothing ordinary holds it long, see above."""
     with world.database.sessions() as other:
         watches.lock_visit(other, street.make.actor(street.chen), street.visit.id)
         phone = world.client_as(street.chen)

@@ -65,6 +65,7 @@ class Neighbour:
             organisation_id=self.street.organisation.id,
             file_digest="0" * 64,
             created_at=self.street.make.clock.now(),
+            moved_at=self.street.make.clock.now(),
         )
         self.session.add(row)
         self.session.flush()

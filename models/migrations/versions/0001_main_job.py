@@ -461,8 +461,15 @@ def upgrade() -> None:
         sa.Column("updated", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("running", sa.Boolean(), nullable=False),
+        sa.Column("moved_at", INSTANT, nullable=False),
+        sa.Column("finished_at", INSTANT, nullable=True),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "NOT (running AND finished_at IS NOT NULL)",
+            name=op.f("ck_imports_finished"),
+        ),
         sa.ForeignKeyConstraint(
             ["created_by"], ["users.id"], name=op.f("fk_imports_created_by")
         ),
@@ -472,6 +479,14 @@ def upgrade() -> None:
             name=op.f("fk_imports_organisation_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_index(
+        "uq_imports_running",
+        "imports",
+        ["organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("running"),
+        postgresql_where=sa.text("running"),
     )
     op.create_index(
         op.f("ix_imports_organisation_id"), "imports", ["organisation_id"], unique=False
@@ -1575,6 +1590,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_policy_steps_organisation_id"), table_name="policy_steps")
     op.drop_table("policy_steps")
     op.drop_index(op.f("ix_imports_organisation_id"), table_name="imports")
+    op.drop_index("uq_imports_running", table_name="imports")
     op.drop_table("imports")
     op.drop_index(op.f("ix_devices_user_id"), table_name="devices")
     op.drop_index(op.f("ix_devices_organisation_id"), table_name="devices")
