@@ -82,17 +82,20 @@ def set_enabled(
     return channel
 
 
-def enabled(session: Session, organisation_id: UUID) -> list[MessageChannel]:
+def enabled(
+    session: Session, organisation_id: UUID, *, demo: bool = False
+) -> list[MessageChannel]:
     """The channels that carry messages now, in the order of their ranks.
 
-    Where one of them wakes a person, console and file carry nothing: they accept
-    everything, and an alarm that they accepted would have reached nobody.
+    Console and file accept everything, and an alarm that they accepted would have
+    reached nobody: they carry only in a demo, and there only where nothing else does.
     """
     query = select(MessageChannel).where(
         MessageChannel.organisation_id == organisation_id, MessageChannel.enabled
     )
     found = session.scalars(query.order_by(MessageChannel.rank)).all()
-    return [channel for channel in found if wakes(channel)] or list(found)
+    waking = [channel for channel in found if wakes(channel)]
+    return waking or (list(found) if demo else [])
 
 
 def wakes(channel: MessageChannel) -> bool:
@@ -103,7 +106,9 @@ def wakes(channel: MessageChannel) -> bool:
 def reaching(session: Session, organisation_id: UUID, *, demo: bool) -> bool:
     """Can the organisation's messages reach anybody? In a demo the file counts."""
     reach = WAKING | {ChannelKind.FILE} if demo else WAKING
-    return any(one.kind in reach for one in enabled(session, organisation_id))
+    return any(
+        one.kind in reach for one in enabled(session, organisation_id, demo=demo)
+    )
 
 
 def _complete(kind: ChannelKind, target: str | None, secret: str | None) -> None:

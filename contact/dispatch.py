@@ -12,11 +12,11 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from contact import channels, clearances, leases, outbox, retries
+from contact import channels, clearances, leases, outbox, retries, undelivered
 from contact.carriers import Carrier, Outgoing, SendError
 from contact.leases import Lease
 from core.words import Lane, MessageKind, MessageState
-from models import Alert, Message, MessageChannel, Receipt
+from models import Alert, Message, MessageChannel, Receipt, Visit
 
 log = structlog.get_logger("vouchsafe.dispatch")
 
@@ -24,6 +24,17 @@ Carry = Callable[[MessageChannel], Carrier]
 ClockNow = Callable[[Session], datetime]
 
 LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What one round works with, see ``round_``."""
+
+    lane: Lane
+    carry: Carry
+    clock_now: ClockNow
+    spare: bool
+    demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,49 +62,52 @@ def round_(
     carry: Carry,
     clock_now: ClockNow,
     limit: int = 50,
+    spare: bool = False,
+    demo: bool = False,
 ) -> int:
     """Try up to ``limit`` due messages of a lane, one by one; how many were tried.
 
     One at a time, so that no lease runs out while others are being sent. Any number of
-    processes may do this at once.
+    processes may do this at once. ``spare``: a sender that serves only organisations
+    for which no other is sending. ``demo``: console and file may finish a message.
     """
     with sessions.begin() as session:
         leases.free_expired(session, lane, now=clock_now(session))
-    tried = 0
-    while tried < limit and _one(sessions, lane, carry, clock_now):
+    sender, tried = Sender(lane, carry, clock_now, spare, demo), 0
+    while tried < limit and _one(sessions, sender):
         tried += 1
     return tried
 
 
-def _one(
-    sessions: sessionmaker[Session], lane: Lane, carry: Carry, clock_now: ClockNow
-) -> bool:
+def _one(sessions: sessionmaker[Session], sender: Sender) -> bool:
+    clock_now, demo = sender.clock_now, sender.demo
     with sessions.begin() as session:
-        lease = leases.take(session, lane, now=clock_now(session))
-        ready = _prepare(session, lease) if lease else None
+        now = clock_now(session)
+        lease = leases.take(session, sender.lane, now=now, spare=sender.spare)
+        ready = _prepare(session, lease, demo=demo) if lease else None
     if lease is None:
         return False
-    result = _send(ready, carry) if isinstance(ready, Job) else ready
+    result = _send(ready, sender.carry) if isinstance(ready, Job) else ready
     if result is not None:
         with sessions.begin() as session:
-            _record(session, lease, result, now=clock_now(session))
+            _record(session, lease, result, now=clock_now(session), demo=demo)
     return True
 
 
-def _prepare(session: Session, lease: Lease) -> Job | Result | None:
+def _prepare(session: Session, lease: Lease, *, demo: bool) -> Job | Result | None:
     """What to send by which channel; ``None``: settled, nothing is sent or recorded.
 
     Whatever goes wrong is this message's failure; its lease stands, and is recorded.
     """
     try:
         with session.begin_nested():
-            return _job(session, lease)
+            return _job(session, lease, demo=demo)
     except Exception as error:
         log.error("not prepared", reference=str(lease.message_id), exc_info=error)
         return Result(False, f"not prepared: {type(error).__name__}")
 
 
-def _job(session: Session, lease: Lease) -> Job | Result | None:
+def _job(session: Session, lease: Lease, *, demo: bool) -> Job | Result | None:
     message = session.get_one(Message, lease.message_id)
     if message.kind is MessageKind.ALERT_STEP and not _alert_open(session, lease):
         outbox.finish(message, MessageState.CANCELLED, now=lease.taken_at)
@@ -103,9 +117,9 @@ def _job(session: Session, lease: Lease) -> Job | Result | None:
         failure = Result(False, "no recipient")
         session.add(_receipt(lease, failure, lease.taken_at))
         return None
-    ways = channels.enabled(session, message.organisation_id)
+    ways = channels.enabled(session, message.organisation_id, demo=demo)
     if not ways:
-        return Result(False, "no channel")
+        return Result(False, "no channel wakes anybody")
     channel = next((one for one in ways if one.rank >= message.channel_rank), ways[0])
     outgoing = Outgoing(
         reference=message.id,
@@ -150,34 +164,53 @@ def _send(job: Job, carry: Carry) -> Result:
     return Result(True, note, channel=job.channel)
 
 
-def _record(session: Session, lease: Lease, result: Result, *, now: datetime) -> None:
+def _record(
+    session: Session, lease: Lease, result: Result, *, now: datetime, demo: bool = False
+) -> None:
     """The receipt and what follows from it; nothing at all if the lease is lost."""
     if result.accepted:
         ours = leases.sent(session, lease, now=now)
     else:
-        onward = retries.after(_failed(session, lease, result), now=now)
-        ours = leases.missed(session, lease, onward, now=now)
-        log.warning(
-            "not delivered",
-            reference=str(lease.message_id),
-            attempt=lease.attempt,
-            reason=result.reason,
-            then=str(onward.state),
-        )
+        ours = _missed(session, lease, result, now=now, demo=demo)
     if ours:
         session.add(_receipt(lease, result, now))
 
 
-def _failed(session: Session, lease: Lease, result: Result) -> retries.Failed:
-    ways = channels.enabled(session, lease.organisation_id)
-    return retries.Failed(
+def _missed(
+    session: Session, lease: Lease, result: Result, *, now: datetime, demo: bool
+) -> bool:
+    """Once more, or given up; dispatchers hear of a notice that will not leave."""
+    visit = _visit(session, lease)
+    ways = channels.enabled(session, lease.organisation_id, demo=demo)
+    failed = retries.Failed(
         lane=lease.lane,
         attempt=lease.attempt,
         permanent=result.permanent,
         alert_open=_alert_open(session, lease),
         ranks=[channel.rank for channel in ways],
         tried=result.channel.rank if result.channel else None,
+        until=visit.planned_start if visit else None,
     )
+    onward = retries.after(failed, now=now)
+    ours = leases.missed(session, lease, onward, now=now)
+    if ours and visit is not None and onward.state is MessageState.FAILED:
+        undelivered.tell_dispatchers(session, lease.message_id, visit, now=now)
+    log.warning(
+        "not delivered",
+        reference=str(lease.message_id),
+        attempt=lease.attempt,
+        reason=result.reason,
+        then=str(onward.state),
+    )
+    return ours
+
+
+def _visit(session: Session, lease: Lease) -> Visit | None:
+    """The visit that an ordinary message is about."""
+    if lease.lane is not Lane.ORDINARY:
+        return None
+    visit = select(Visit).join(Message, Message.visit_id == Visit.id)
+    return session.scalar(visit.where(Message.id == lease.message_id))
 
 
 def _alert_open(session: Session, lease: Lease) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from contact.retries import Next
@@ -42,24 +42,16 @@ def free_expired(session: Session, lane: Lane, *, now: datetime) -> int:
     return _changed(session, claim)
 
 
-def take(session: Session, lane: Lane, *, now: datetime) -> Lease | None:
+def take(
+    session: Session, lane: Lane, *, now: datetime, spare: bool = False
+) -> Lease | None:
     """Lease the lane's first due message for 30 s; ``None``: nothing to do here.
 
-    What was never tried goes first: one dead address cannot keep others waiting.
+    The organisation with the fewest messages on their way goes first, and of its
+    messages what was never tried: neither one dead gateway nor one dead address keeps
+    others waiting. ``spare``: only for organisations with none on its way.
     """
-    due = (
-        select(Message)
-        .where(
-            Message.lane == lane,
-            Message.final_at.is_(None),
-            Message.state == MessageState.PENDING,
-            Message.available_at <= now,
-        )
-        .order_by(Message.attempt > 0, Message.available_at, Message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    message = session.scalars(due).first()
+    message = session.scalars(_due(lane, now, spare=spare)).first()
     if message is None:
         return None
     lease = Lease(
@@ -74,6 +66,30 @@ def take(session: Session, lane: Lane, *, now: datetime) -> Lease | None:
         return None
     session.refresh(message)
     return lease
+
+
+def _due(lane: Lane, now: datetime, *, spare: bool) -> Select[tuple[Message]]:
+    waiting = Message.lane == lane, Message.final_at.is_(None)
+    busy = (
+        select(Message.organisation_id, func.count().label("many"))
+        .where(*waiting, Message.state == MessageState.LEASED)
+        .group_by(Message.organisation_id)
+        .subquery()
+    )
+    on_their_way = func.coalesce(busy.c.many, 0)
+    due = (
+        select(Message)
+        .outerjoin(busy, busy.c.organisation_id == Message.organisation_id)
+        .where(
+            *waiting,
+            Message.state == MessageState.PENDING,
+            Message.available_at <= now,
+        )
+        .order_by(on_their_way, Message.attempt > 0, Message.available_at, Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    return due.where(on_their_way == 0) if spare else due
 
 
 def _claim(session: Session, lease: Lease) -> bool:

@@ -18,6 +18,7 @@ class Failed:
 
     ``ranks`` are the organisation's channels in order, ``tried`` the one that failed
     (``None``: there was none). ``alert_open``: the message belongs to an open alert.
+    ``until``: when the visit begins that an ordinary message is about.
     """
 
     lane: Lane
@@ -26,6 +27,7 @@ class Failed:
     alert_open: bool
     ranks: Sequence[int]
     tried: int | None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +45,36 @@ def after(failed: Failed, *, now: datetime) -> Next:
     What belongs to an open alert goes round until somebody has it. What else is urgent
     goes round too, ten times where it is refused for good, a hundred times at most.
     What is ordinary stays with its channel, moves on where that refuses for good or
-    after ten attempts, and is given up after the last channel.
+    after ten attempts; after the last channel it is given up if that refused for good,
+    else it goes round until its visit begins. Where no channel reaches anybody nothing
+    is given up but what is about a visit that has begun.
     """
-    onward = _onward(failed)
     urgent = failed.lane is not Lane.ORDINARY
+    first = failed.ranks[0] if failed.ranks else 0
+    if urgent and failed.alert_open and _onward(failed) is None:
+        return Next(MessageState.PENDING, first, now + OPEN_ALERT)
+    if _given_up(failed, now, urgent=urgent):
+        return Next(MessageState.FAILED, first, now)
     moves_on = urgent or failed.permanent or failed.attempt >= TRIES
+    onward = _onward(failed)
     if onward is not None and moves_on:
         return Next(MessageState.PENDING, onward, now)
-    first = failed.ranks[0] if failed.ranks else 0
-    if urgent and failed.alert_open:
-        return Next(MessageState.PENDING, first, now + OPEN_ALERT)
-    rank = first if urgent or failed.tried is None else failed.tried
-    if failed.attempt >= _enough(failed, urgent=urgent):
-        return Next(MessageState.FAILED, rank, now)
+    rank = first if moves_on or failed.tried is None else failed.tried
     return Next(MessageState.PENDING, rank, now + back_off(failed.attempt))
 
 
-def _enough(failed: Failed, *, urgent: bool) -> int:
-    """The attempts after which a message without an open alert is given up."""
+def _given_up(failed: Failed, now: datetime, *, urgent: bool) -> bool:
+    """Without an open alert, after the last channel: was it tried often enough?"""
+    if not failed.ranks:
+        return failed.until is not None and now >= failed.until
+    if _onward(failed) is not None:
+        return False
     if urgent:
-        return TRIES if failed.permanent else LONG_TRIES
-    return 1 if failed.permanent else TRIES
+        return failed.attempt >= (TRIES if failed.permanent else LONG_TRIES)
+    if failed.permanent:
+        return True
+    begun = failed.until is None or now >= failed.until
+    return begun and failed.attempt >= TRIES
 
 
 def back_off(attempt: int) -> timedelta:

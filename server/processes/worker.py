@@ -31,8 +31,10 @@ log = structlog.get_logger("vouchsafe.worker")
 BEAT_S = 2.0
 BREATH_S = 0.05  # after a round that found its rows held by others
 FAILED_S = 0.5
-# several for what is urgent: one dead gateway of one organisation keeps one waiting
+# several for what is urgent; the spare ones serve only organisations for which nobody
+# is sending, so that all others may hang at one dead gateway
 SENDERS = {Lane.SOS: 3, Lane.ALERT: 3, Lane.ORDINARY: 1}
+SPARE = {Lane.SOS: 2, Lane.ALERT: 2, Lane.ORDINARY: 1}
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,13 @@ class Worker:
     def duties(self) -> list[Duty]:
         """The watch loop, a sender for each lane, the sealer."""
         senders = [
-            Duty(f"send {lane} {n}", partial(send, self.runtime, lane), _due_in(lane))
+            Duty(
+                f"send {lane} {n}",
+                partial(send, self.runtime, lane, spare=n >= many),
+                _due_in(lane),
+            )
             for lane, many in SENDERS.items()
-            for n in range(many)
+            for n in range(many + SPARE[lane])
         ]
         return [
             Duty("watch", self.guard, _earliest),
@@ -162,7 +168,7 @@ class Worker:
             self.stopping.wait(FAILED_S)
 
 
-def send(runtime: Runtime, lane: Lane) -> int:
+def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:
     """One round of one lane."""
     folder = runtime.settings.home / "messages"
 
@@ -170,5 +176,10 @@ def send(runtime: Runtime, lane: Lane) -> int:
         return carriers.for_channel(channel, folder=folder, demo=runtime.demo)
 
     return dispatch.round_(
-        runtime.sessions, lane=lane, carry=carry, clock_now=runtime.clock.now
+        runtime.sessions,
+        lane=lane,
+        carry=carry,
+        clock_now=runtime.clock.now,
+        spare=spare,
+        demo=runtime.demo,
     )

@@ -97,18 +97,24 @@ def test_another_organisations_channel_does_not_exist(session, make, create, clo
         )
 
 
-def test_where_a_channel_wakes_people_console_and_file_carry_nothing(
+def test_console_and_file_carry_only_in_a_demo_where_nothing_wakes_people(
     session, admin, create, clock
 ):
     console = create(ChannelKind.CONSOLE, 0)
     file = create(ChannelKind.FILE, 1)
     here = admin.organisation_id
-    assert channels.enabled(session, here) == [console, file]
+
+    def enabled() -> tuple[list[MessageChannel], list[MessageChannel]]:
+        return tuple(
+            channels.enabled(session, here, demo=demo) for demo in (False, True)
+        )
+
+    assert enabled() == ([], [console, file])
     late, early = create(ChannelKind.WEBHOOK, 9), create(ChannelKind.WEBHOOK, 4)
-    assert channels.enabled(session, here) == [early, late]
+    assert enabled() == ([early, late], [early, late])
     for one in (early, late):
         channels.set_enabled(session, admin, one.id, enabled=False, now=clock.now())
-    assert channels.enabled(session, here) == [console, file]
+    assert enabled() == ([], [console, file])
 
 
 def test_reaching_needs_a_channel_that_wakes_or_a_file_in_a_demo(

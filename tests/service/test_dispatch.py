@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from contact import dispatch, leases, outbox
+from contact import dispatch, leases, outbox, retries
 from contact.carriers import Outgoing, SendError
 from core.words import AlertKind, ChannelKind, Lane, MessageKind, MessageState, Role
 from models import Alert, Message, MessageChannel, Organisation, Receipt
@@ -230,7 +230,7 @@ def test_without_a_channel_nothing_is_lost(office, session, clock, make):
     office.run()
     assert state(message) == ("pending", 1, clock.now() + timedelta(seconds=2))
     [receipt] = office.receipts()
-    assert (receipt.accepted, receipt.reason) == (False, "no channel")
+    assert (receipt.accepted, receipt.reason) == (False, "no channel wakes anybody")
     assert receipt.channel is None
     office.channel(bare, 0)
     clock.forward(seconds=2)
@@ -330,3 +330,71 @@ def test_a_lane_knows_when_it_has_something_to_do(office, database, session, clo
     session.expire_all()
     session.commit()
     assert dispatch.next_due(session, Lane.SOS) == clock.now() + leases.LEASE
+
+
+def test_an_alarm_waits_while_the_gateway_is_off_and_console_swallows_nothing(
+    office, session, clock
+):
+    message = office.put("help", Lane.ALERT)
+    webhooks = session.scalars(select(MessageChannel)).all()
+    for one in webhooks:
+        one.enabled = False
+    office.channel(office.organisation, 9).kind = ChannelKind.CONSOLE
+    for _ in range(retries.LONG_TRIES + 1):
+        office.run(Lane.ALERT)
+        clock.forward(minutes=1)
+    assert (message.state, office.gateways.sent) == ("pending", [])
+    webhooks[0].enabled = True
+    office.run(Lane.ALERT)
+    assert message.state is MessageState.SENT
+
+
+def test_a_notice_outlives_an_outage_and_is_given_up_when_the_visit_begins(
+    office, make, clock
+):
+    dispatcher = make.user(office.organisation, Role.DISPATCHER)
+    place = make.place(make.case(office.organisation))
+    visit = make.visit(place, [], starts_in=timedelta(hours=2))
+    message = office.put("k", visit_id=visit.id)
+    office.gateways.scripts = {1: [TEMPORARY] * 999, 2: [TEMPORARY] * 999}
+    for _ in range(119):
+        office.run()
+        clock.forward(minutes=1)
+    assert message.state is MessageState.PENDING
+    clock.forward(minutes=2)
+    office.run()
+    assert message.state is MessageState.FAILED
+    [note] = office.session.scalars(select(Message).where(Message.lane == Lane.ALERT))
+    assert (note.kind, note.user_id) == ("dispatcher_note", dispatcher.id)
+    assert visit.id.hex[-6:].upper() in note.body
+
+
+@pytest.fixture
+def three_under_way(office, database, clock) -> Message:
+    """Three messages of one organisation hang; one more waits, then a neighbour's."""
+    for n in range(4):
+        office.put(f"hangs {n}", Lane.SOS)
+    with database.sessions.begin() as busy:
+        for _ in range(3):
+            leases.take(busy, Lane.SOS, now=clock.now())
+    clock.forward(seconds=1)
+    neighbour = office.make.organisation()
+    return office.put("neighbour", Lane.SOS, organisation_id=neighbour.id)
+
+
+def test_whose_messages_hang_lets_another_organisation_go_first(
+    three_under_way, database, clock
+):
+    with database.sessions.begin() as sender:
+        lease = leases.take(sender, Lane.SOS, now=clock.now())
+    assert lease.message_id == three_under_way.id
+
+
+def test_a_spare_sender_serves_only_organisations_that_nobody_serves(
+    three_under_way, database, clock
+):
+    taken = []
+    for _ in range(2):
+        with database.sessions.begin() as sender:
+            taken.append(leases.take(sender, Lane.SOS, now=clock.now(), spare=True))
+    assert (taken[0].message_id, taken[1]) == (three_under_way.id, None)

@@ -95,4 +95,13 @@ def test_without_any_channel_an_alarm_waits_five_seconds_and_the_rest_backs_off(
     alarm = after(lane=Lane.SOS, alert_open=True, **alone)
     assert alarm == Next(PENDING, 0, in_s(5))
     assert after(**alone, attempt=3) == Next(PENDING, 0, in_s(8))
-    assert after(**alone, attempt=10).state is GIVEN_UP
+    assert after(**alone, attempt=1000).state is PENDING
+
+
+def test_an_ordinary_message_goes_round_until_its_visit_begins() -> None:
+    late = {"attempt": 50, "tried": 7}
+    assert after(**late, until=in_s(1)) == Next(PENDING, 3, in_s(60))
+    assert after(**late, until=NOW).state is GIVEN_UP
+    assert after(attempt=2, tried=7, until=NOW).state is PENDING
+    assert after(tried=7, permanent=True, until=in_s(1)).state is GIVEN_UP
+    assert after(ranks=[], tried=None, until=NOW).state is GIVEN_UP
