@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from itertools import count
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
@@ -30,6 +31,7 @@ from server.schemas.problem import ProblemSchema
 
 # deadlock, serialization failure, a row held or we idle too long: once more, then fail
 TRANSIENT = {"40P01", "40001", "25P03", database.LOCKED_TOO_LONG}
+RIVALS = 8  # of one phone or person; each can win one race
 TITLES = {
     400: "Unreadable request",
     401: "Not logged in",
@@ -226,9 +228,9 @@ def _behind_the_door(contract: Contract, read: View) -> View:
 def _transact(
     contract: Contract, loaded: tuple[Any, ...], path: dict[str, Any]
 ) -> Response:
-    """Run the view in one transaction; once more where another one got in the way."""
+    """Run the view in one transaction; again where another one got in the way."""
     proof = _prove(contract, loaded)
-    for last in (False, True):
+    for tried in count(1):
         try:
             with _transaction(contract) as session:
                 actor = _enter(session, contract)
@@ -237,7 +239,7 @@ def _transact(
                 dumped = contract.answer().dump(contract.view(call, *loaded, **path))
             return _respond(dumped, contract.status)
         except DBAPIError as error:
-            if last or not _worth_another(error):
+            if tried >= _worth(error):
                 raise
     raise AssertionError("unreachable")
 
@@ -280,9 +282,11 @@ def _respond(dumped: Any, status: int) -> Response:
     return response
 
 
-def _worth_another(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return isinstance(error, IntegrityError) or state in TRANSIENT
+def _worth(error: DBAPIError) -> int:
+    """How many tries: each time a rival commits first, the next try sees his row."""
+    if isinstance(error, IntegrityError):
+        return RIVALS
+    return 2 if getattr(error.orig, "sqlstate", None) in TRANSIENT else 1
 
 
 class _Nobody:

@@ -1,8 +1,11 @@
 """Every error as one RFC 9457 problem document; nothing internal leaks into it."""
 
+import sqlite3
+
 import structlog
 from flask import Flask, Response, g, json
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import UniqueViolation
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from core import errors
@@ -18,6 +21,10 @@ STATUS: dict[type[errors.VouchsafeError], tuple[int, str]] = {
     errors.Invalid: (422, "Invalid input"),
     errors.Refused: (409, "Refused"),
 }
+SQLITE_TAKEN = (
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+)
 KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
 
 
@@ -26,6 +33,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(errors.VouchsafeError, ours)
     app.register_error_handler(HTTPException, werkzeugs)
     app.register_error_handler(OperationalError, away)
+    app.register_error_handler(IntegrityError, rivalled)
     app.register_error_handler(Exception, unforeseen)
 
 
@@ -70,13 +78,23 @@ def werkzeugs(error: HTTPException) -> Response:
 
 def away(error: OperationalError) -> Response:
     """The database does not answer, or a row is held too long: nothing was stored."""
-    busy = getattr(error.orig, "sqlstate", None) == database.LOCKED_TOO_LONG
-    log.error("row held too long" if busy else "database away", exc_info=error)
-    why = (
-        "Another request works on the same" if busy else "The database does not answer"
-    )
+    if getattr(error.orig, "sqlstate", None) == database.LOCKED_TOO_LONG:
+        log.warning("row held too long", exc_info=error)
+        return _later("busy", "Another request is at it")
+    log.error("database away", exc_info=error)
+    return _later("unavailable", "The database does not answer")
+
+
+def rivalled(error: IntegrityError) -> Response:
+    """Rivals were faster again and again: nothing is wrong, so come back."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code in SQLITE_TAKEN or isinstance(error.orig, UniqueViolation):
+        return _later("busy", "Another request is at it")
+    return unforeseen(error)
+
+
+def _later(code: str, why: str) -> Response:
     detail = f"{why}. Nothing was stored. Please try again."
-    code = "busy" if busy else "unavailable"
     response = document(503, "Unavailable", detail, code)
     response.headers["Retry-After"] = "2"
     return response

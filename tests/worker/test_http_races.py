@@ -1,0 +1,51 @@
+"""Requests that arrive at once, over HTTP in real threads."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from core.words import AlertKind, Role, WatchState
+from models import Alert, Watch
+from tests.support.street import Street
+from tests.support.world import World
+
+ROUNDS = 3
+
+
+def at_once(jobs: list[Callable[[], int]]) -> list[int]:
+    """What each answered; all begin together."""
+    gate = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], int]) -> int:
+        gate.wait()
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def test_however_many_an_sos_and_its_repetitions_none_is_refused(
+    street: Street, world: World
+):
+    pair = [street.chen, street.make.user(street.organisation, Role.COLLECTOR)]
+    other = street.make.visit(street.place, pair, starts_in=timedelta(hours=2))
+    phone, ids = world.phone_of(street.chen), (street.visit.id, other.id)
+    street.session.commit()
+
+    def post(path: str, body: dict[str, object]) -> Callable[[], int]:
+        client, url = world.app.test_client(), f"/v1/mobile/{path}"
+        return lambda: client.post(url, json=body, headers=phone.headers).status_code
+
+    for _ in range(ROUNDS):
+        same = world.act()
+        jobs = [post(f"visits/{one}/check-in", world.act()) for one in ids]
+        jobs += [post("sos", same) for _ in range(3)]
+        jobs += [post("sos", world.act()) for _ in range(3)]
+        assert set(at_once(jobs)) <= {200, 201}
+    armed = select(func.count(Watch.id)).where(Watch.state == WatchState.ARMED)
+    assert street.session.scalar(armed) == 1
+    alarms = select(func.count(Alert.id)).where(Alert.kind == AlertKind.SOS)
+    assert street.session.scalar(alarms) == 1
