@@ -128,7 +128,8 @@ def _by_safety_token(session: Session, judge: Judge) -> Actor | None:
         return None
     if not judge(session, claims, now):
         raise Unauthenticated("This safety token is no longer valid: log in again.")
-    if safety_tokens.needs_renewal(claims, now=now):
+    old = safety_tokens.needs_renewal(claims, now=now)
+    if old and _running(session, claims, now):  # more than an SOS admits it
         g.safety_token = safety_tokens.issue(actor=claims.actor, now=now)
     return claims.actor
 

@@ -1,5 +1,7 @@
 """Log in, renew, log out."""
 
+from datetime import timedelta
+
 from core import ids
 from core.words import Role
 from models import User
@@ -103,3 +105,23 @@ def test_no_answer_names_a_secret_or_may_be_kept(office: Office):
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Request-Id"]
     assert PASSWORD not in answer.get_data(as_text=True)
+
+
+def test_a_token_in_use_is_renewed_but_not_by_an_sos_that_is_all_it_is_good_for(
+    office: Office,
+):
+    world, chen = office.world, office.street.chen
+    hours = (2, 80, 2)
+    fresh, expired, revoked = (
+        world.phone_of(chen, issued_ago=timedelta(hours=each)) for each in hours
+    )
+
+    def renewed(phone: Browser) -> bool:
+        answer = phone.post("/v1/mobile/sos", world.act())
+        assert answer.status_code == 201
+        return "Safety-Token" in answer.headers
+
+    assert (renewed(fresh), renewed(expired)) == (True, False)
+    admin = office[Role.ADMIN]
+    assert admin.post(f"/v1/users/{chen.id}/suspension").status_code == 200
+    assert renewed(revoked) is False

@@ -1,6 +1,7 @@
 """The whole server in one process: HTTP client, fake clock, worker rounds on demand."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +89,14 @@ class World:
             token = create_access_token(str(login.id))
         return Browser(self, token)
 
-    def phone_of(self, user: User) -> Browser:
+    def phone_of(self, user: User, *, issued_ago: timedelta = timedelta(0)) -> Browser:
         """A client with a safety token only, as a phone has after its log-in ended."""
         login = self._log_in(user)
         actor = self.make.actor(user)
         actor = type(actor)(
             actor.organisation_id, actor.user_id, actor.role, login.device_id
         )
-        token = safety_tokens.issue(actor=actor, now=real_clock.real())
+        token = safety_tokens.issue(actor=actor, now=real_clock.real() - issued_ago)
         return Browser(self, token)
 
     def _log_in(self, user: User) -> LoginSession:
