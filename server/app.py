@@ -7,6 +7,7 @@ from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
 from server import authentication, problems
@@ -63,6 +64,8 @@ def create_app(runtime: Runtime) -> Flask:
     for page in (verify_page.pages, safety_page.pages, health.pages):
         app.register_blueprint(page)
     problems.install(app)
+    if proxies := runtime.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_finish)
     return app
@@ -84,6 +87,8 @@ class OurApi(Api):  # type: ignore[misc]
 def _begin() -> None:
     g.request_id = str(ids.new())
     g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.path == "/v1/imports":
         request.max_content_length = LARGEST_IMPORT
 
@@ -96,7 +101,6 @@ def _finish(response: Response) -> Response:
     rule = request.url_rule.rule if request.url_rule else "none"
     log.info(
         "request",
-        request_id=g.request_id,
         method=request.method,
         rule=rule,
         status=response.status_code,

@@ -10,6 +10,7 @@ def configure() -> None:
     """JSON lines on standard error; the standard library's warnings go the same way."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _place_of_error,

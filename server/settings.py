@@ -10,11 +10,16 @@ from core.errors import Misconfigured
 KEYS_FILE = "keys.json"
 DATABASE_FILE = "vouchsafe.sqlite3"
 WATCHDOG_TIMEOUT_S = 5
+MANY_PROXIES = 9
 
 
 @dataclass(frozen=True)
 class Settings:
-    """``home`` holds the keys and, by default, the SQLite database."""
+    """``home`` holds the keys and, by default, the SQLite database.
+
+    ``trusted_proxies``: how many of ours stand before ``web``, each adding the address
+    of its client to ``X-Forwarded-For``.
+    """
 
     home: Path
     database_url: str
@@ -24,6 +29,7 @@ class Settings:
     port: int = 8000
     threads: int = 8
     watchdog_url: str | None = None
+    trusted_proxies: int = 0
 
     @property
     def verify_url(self) -> str:
@@ -47,6 +53,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         threads=_number(environ, "VOUCHSAFE_THREADS", 8),
         watchdog_url=environ.get("VOUCHSAFE_WATCHDOG_URL"),
+        trusted_proxies=_proxies(environ),
     )
 
 
@@ -54,6 +61,16 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, str(default))
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Misconfigured(f"{name} must be a whole number from 1 to 65535.")
+    return int(text)
+
+
+def _proxies(environ: Mapping[str, str]) -> int:
+    text = environ.get("VOUCHSAFE_TRUSTED_PROXIES", "0")
+    if not text.isdecimal() or int(text) > MANY_PROXIES:
+        raise Misconfigured(
+            "VOUCHSAFE_TRUSTED_PROXIES must be a whole number from 0 to "
+            f"{MANY_PROXIES}."
+        )
     return int(text)
 
 

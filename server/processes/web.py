@@ -30,5 +30,7 @@ def serve(settings: Settings, app: Any) -> None:
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,
         ident=None,
+        # ours say who asks, see ``app``; without ours anybody could say anything
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
         _dispatcher=Lanes(settings.threads),
     )
