@@ -68,7 +68,7 @@ def take(
     return lease
 
 
-def _due(lane: Lane, now: datetime, *, spare: bool) -> Select[tuple[Message]]:
+def _due(lane: Lane, now: datetime, *, spare: bool) -> Select[Message]:
     waiting = Message.lane == lane, Message.final_at.is_(None)
     busy = (
         select(Message.organisation_id, func.count().label("many"))
