@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from accounts import chain
 from core import ids
 from core.actor import Actor
 from models import AuditPending, AuditRow
@@ -28,7 +30,7 @@ def record(
     ``detail`` takes ids, enumerations, numbers, instants, keyed digests and lists of
     them, never a personal value; any other type is a ``TypeError``.
     """
-    row = {
+    row: dict[str, Any] = {
         "id": ids.new(),
         "organisation_id": organisation_id,
         "at": now,
@@ -38,6 +40,7 @@ def record(
         "subject_id": subject_id,
         "detail": {name: plain(value) for name, value in detail.items()},
     }
+    row["mac"] = chain.mac(chain.row_digest(AuditRow(**row)))
     connection = session.connection()
     connection.execute(insert(AuditRow).values(row))
     connection.execute(insert(AuditPending).values(audit_id=row["id"], at=now))

@@ -1,16 +1,20 @@
 """The sealer: chains committed audit rows, so that no later change goes unseen.
 
 It runs beside the deeds, never inside them: no deed waits for the chain. Whoever holds
-the database but not the keys can at most cut off the newest links together with their
-rows; note the last number elsewhere to see that as well.
+the database but not the keys can neither write nor change a row unseen: each carries
+our mark, whatever becomes of the seals. He can take rows away: the newest with their
+links, or, by removing links and queueing the rest again, any; the rows that are left
+are then sealed anew, and ``verify`` says that they were sealed late. Note the last
+number elsewhere to see the first as well.
 """
 
 import hmac
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,6 +24,9 @@ from models import AuditPending, AuditRow, AuditSeal
 from models.sealed import ring
 
 BATCH = 1000
+LATE = timedelta(minutes=10)  # a worker that runs seals within a second
+NOT_OURS = "we did not write the row, or not so"
+log = structlog.get_logger("vouchsafe.sealer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,17 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``rows`` sealed rows hold; ``unsealed`` wait for the sealer."""
+    """``rows`` sealed rows hold; ``unsealed`` wait for the sealer.
+
+    ``late`` were sealed over ten minutes after they were written, the first by link
+    ``first_late``: no worker ran then, or links were removed and made anew.
+    """
 
     rows: int
     unsealed: int
     broken: Break | None
+    late: int = 0
+    first_late: int | None = None
 
 
 def seal(
@@ -63,12 +76,17 @@ def seal(
 
 def verify(session: Session) -> Verdict:
     """Walk the whole chain, then look for rows that escaped it; stops at a break."""
-    held = 0
-    for found in _walk(session):
-        if found is not None:
-            return Verdict(held, _waiting_count(session), found)
+    held, late = 0, list[int]()
+    broken: Break | None = None
+    for seal_, row, broken in _walk(session):
+        if broken is not None:
+            break
         held += 1
-    return Verdict(held, _waiting_count(session), _escaped(session))
+        if row is not None and seal_.sealed_at - row.at > LATE:
+            late.append(seal_.number)
+    broken = broken or _escaped(session) or _forged(session)
+    first = late[0] if late else None
+    return Verdict(held, _waiting_count(session), broken, len(late), first)
 
 
 def next_due(session: Session) -> datetime | None:
@@ -86,6 +104,8 @@ def _extend(session: Session, now: datetime, limit: int) -> int:
     rows = session.scalars(query.order_by(AuditRow.id).limit(limit)).all()
     secret = ring.keyring.secret("audit")
     for number, row in enumerate(rows, start=newest_number + 1):
+        if not chain.is_ours(row):  # sealed all the same: it must not stop the others
+            log.critical("not written by us", audit_id=str(row.id), number=number)
         digest = chain.row_digest(row)
         before = chain.link(secret, before, digest, number, now)
         session.add(
@@ -113,11 +133,13 @@ def _waiting_count(session: Session) -> int:
     return session.scalars(query).one()
 
 
-def _walk(session: Session) -> Iterator[Break | None]:
-    """For each link in order, what is wrong with it or nothing."""
+def _walk(
+    session: Session,
+) -> Iterator[tuple[AuditSeal, AuditRow | None, Break | None]]:
+    """Each link in order, its row, and what is wrong with them or nothing."""
     secret, before = ring.keyring.secret("audit"), chain.FIRST_LINK
     for number, (seal_, row) in enumerate(_links(session), start=1):
-        yield _judge(seal_, row, number, before, secret)
+        yield seal_, row, _judge(seal_, row, number, before, secret)
         before = seal_.chain
 
 
@@ -152,9 +174,20 @@ def _judge(
     digest = chain.row_digest(row)
     if not hmac.compare_digest(digest, seal_.row_digest):
         return Break(number, seal_.audit_id, "the row was changed")
+    if not chain.is_ours(row):
+        return Break(number, seal_.audit_id, NOT_OURS)
     expected = chain.link(secret, before, digest, number, seal_.sealed_at)
     if not hmac.compare_digest(expected, seal_.chain):
         return Break(number, seal_.audit_id, "the link was changed")
+    return None
+
+
+def _forged(session: Session) -> Break | None:
+    """A row that waits for its seal and is not as we wrote it."""
+    waiting = select(AuditRow).join(AuditPending).where(_waiting())
+    for row in session.scalars(waiting.order_by(AuditRow.id)):
+        if not chain.is_ours(row):
+            return Break(None, row.id, NOT_OURS)
     return None
 
 

@@ -9,7 +9,10 @@ from models.base import Base, Digest, Identified, Instant, Json
 
 
 class AuditRow(Identified, Base):
-    """Who did what to which row, in ids and keyed digests; never a personal value."""
+    """Who did what to which row, in ids and keyed digests; never a personal value.
+
+    ``mac``, keyed, says that we wrote the row, whatever became of its seal.
+    """
 
     __tablename__ = "audit_rows"
     __table_args__ = (Index(None, "organisation_id", "id"),)
@@ -21,6 +24,7 @@ class AuditRow(Identified, Base):
     subject: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[UUID | None] = mapped_column(index=True)
     detail: Mapped[Json]
+    mac: Mapped[Digest]
 
 
 class AuditPending(Base):

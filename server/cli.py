@@ -286,6 +286,12 @@ def verify() -> None:
     runtime = runtimes.start(from_environment())
     with runtime.sessions() as session:
         verdict = sealer.verify(session)
+    if verdict.late:
+        console.print(
+            f"[yellow]{verdict.late} rows were sealed more than ten minutes after they "
+            f"were written, the first by link {verdict.first_late}.[/yellow] Unless no "
+            "worker ran then, links were removed and made anew."
+        )
     if verdict.broken is None:
         console.print(
             f"{verdict.rows} sealed rows hold; {verdict.unsealed} wait for a seal."

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from accounts import audit, sealer
@@ -15,6 +15,7 @@ from tests.support.databases import Database
 from tests.support.make import Make
 
 TABLES = ("audit_rows", "audit_seals")
+APPEND_ONLY = (*TABLES, "receipts", "alert_entries", "watch_transitions")
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_a_deleted_link_is_named_by_its_number(database: Database, make: Make):
     assert broken == sealer.Break(3, None, "this link is missing")
 
 
-def test_a_row_with_its_digest_changed_to_match_still_breaks_the_link(
+def test_a_row_with_its_digest_changed_to_match_is_still_not_ours(
     database: Database, make: Make
 ):
     record(make, 3)
@@ -210,7 +211,7 @@ def test_a_row_with_its_digest_changed_to_match_still_breaks_the_link(
             {"digest": forged},
         )
     broken = verify(database).broken
-    assert broken == sealer.Break(2, victim, "the link was changed")
+    assert broken == sealer.Break(2, victim, sealer.NOT_OURS)
 
 
 def test_a_changed_sealing_time_breaks_the_link(database: Database, make: Make):
@@ -248,3 +249,73 @@ def test_cutting_the_newest_link_leaves_its_row_without_a_seal(
     broken = verify(database).broken
     assert broken is not None
     assert broken.audit_id == last
+
+
+def unseal(database: Database, number: int) -> None:
+    """Take the links from that one on away and queue their rows again."""
+    from_there = "FROM audit_seals WHERE number >= :n"
+    with database.engine.begin() as connection:
+        for table in TABLES:
+            for name in _triggers(database, table):
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        for statement in (
+            "INSERT INTO audit_pending (audit_id, at) SELECT audit_id, sealed_at ",
+            "DELETE ",
+        ):
+            connection.execute(text(statement + from_there), {"n": number})
+
+
+def test_a_row_rewritten_before_it_is_sealed_anew_is_named(
+    database: Database, make: Make
+):
+    record(make, 3)
+    seal(database, make)
+    victim = sealed_ids(database)[1]
+    unseal(database, 2)
+    change = update(AuditRow).where(AuditRow.id == victim).values(actor_id=ids.new())
+    with database.sessions.begin() as session:
+        session.execute(change)
+    assert verify(database).broken == sealer.Break(None, victim, sealer.NOT_OURS)
+    assert seal(database, make) == 2
+    assert verify(database).broken == sealer.Break(2, victim, sealer.NOT_OURS)
+
+
+def test_a_row_that_somebody_else_wrote_is_named(database: Database, make: Make):
+    record(make, 1)
+    forged = AuditRow(
+        id=ids.new(),
+        at=make.clock.now(),
+        action="consent.given",
+        subject="consents",
+        detail={},
+        mac="0" * 64,
+    )
+    make.session.add(forged)
+    make.session.flush()
+    make.session.add(AuditPending(audit_id=forged.id, at=make.clock.now()))
+    make.session.commit()
+    assert verify(database).broken == sealer.Break(None, forged.id, sealer.NOT_OURS)
+    seal(database, make)
+    assert verify(database).broken == sealer.Break(2, forged.id, sealer.NOT_OURS)
+
+
+def test_links_made_anew_are_told_by_their_lateness_and_a_late_seal_breaks_nothing(
+    database: Database, make: Make
+):
+    record(make, 3)
+    seal(database, make)
+    unseal(database, 2)
+    make.clock.forward(minutes=11)
+    seal(database, make)
+    expected = sealer.Verdict(rows=3, unsealed=0, broken=None, late=2, first_late=2)
+    assert verify(database) == expected
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_what_may_only_grow_cannot_be_emptied(database: Database, table: str):
+    with (
+        pytest.raises(DBAPIError, match="append-only"),
+        database.engine.begin() as connection,
+    ):
+        connection.execute(text(f"TRUNCATE {table} CASCADE"))

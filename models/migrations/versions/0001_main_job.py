@@ -73,6 +73,10 @@ def _guard_postgresql() -> None:
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
+        op.execute(
+            f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
 
 
 def upgrade() -> None:
@@ -142,6 +146,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("detail", JSON, nullable=False),
+        sa.Column("mac", sa.String(length=64), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
