@@ -21,6 +21,7 @@ class Kind(StrEnum):
 
 # argon2 takes 20 to 50 ms of a core: two log-ins at a time leave room for the rest
 BESIDE_ORDINARY = {Kind.SOS: 4, Kind.WATCH: 6, Kind.LOG_IN: 2}
+PATIENCE_S = 3  # for each lane; all together less than the parent's
 SOS = "/v1/mobile/sos"
 WATCH = "/v1/mobile/"
 LOG_INS = ("/v1/auth/login", "/safety/login")
@@ -28,7 +29,7 @@ LOG_INS = ("/v1/auth/login", "/safety/login")
 
 def kind(path: str) -> Kind:
     """Whose threads serve a request: by its path, before anything is read."""
-    plain = path.rstrip("/")
+    plain = "/" + path.strip("/")  # as waitress and Flask will read it
     if plain == SOS:
         return Kind.SOS
     if plain.startswith(WATCH):
@@ -52,4 +53,6 @@ class Lanes:
     def shutdown(self) -> None:
         """Requests in hand are finished, those that wait are cancelled."""
         for pool in self.pools.values():
-            pool.shutdown()
+            pool.set_thread_count(0)
+        for pool in self.pools.values():
+            pool.shutdown(timeout=PATIENCE_S)

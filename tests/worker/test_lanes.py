@@ -148,6 +148,7 @@ def test_a_vanished_host_loses_its_row_and_nobody_waits_without_limit(
     ("/v1/mobile/visits/1/check-out", Kind.WATCH),
     ("/v1/auth/login", Kind.LOG_IN),
     ("/safety/login", Kind.LOG_IN),
+    ("//v1/auth/login/", Kind.LOG_IN),
     ("/v1/imports", Kind.ORDINARY),
     ("", Kind.ORDINARY),
 ])  # fmt: skip
