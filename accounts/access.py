@@ -43,6 +43,7 @@ class Action(StrEnum):
     SOS = auto()
     # alerts
     READ_ALERTS = auto()
+    READ_ALERTS_TOLD = auto()
     ACKNOWLEDGE_ALERT = auto()
     NOTE_ALERT = auto()
     CLOSE_ALERT = auto()
@@ -90,6 +91,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     # which alerts a role sees is the service's decision, not this table's: collectors
     # as colleagues, and admins in place of officers, those of which they were told
     Action.READ_ALERTS: _only(_officer, _dispatcher, _admin),
+    Action.READ_ALERTS_TOLD: _only(_collector),
     Action.ACKNOWLEDGE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
     Action.NOTE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
     Action.CLOSE_ALERT: _only(_officer, _dispatcher, _admin),

@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.access import Action
 from models import Alert
 from safety import alerts, closing, escalation, timeline
+from server import authentication
 from server.compose import visit_ends
 from server.endpoint import Call, Room, endpoint
 from server.schemas import alerts as schemas
@@ -53,6 +54,7 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     "GET",
     "/<uuid:alert_id>",
     action=Action.ACKNOWLEDGE_ALERT,
+    door=authentication.at_work,
     answer=schemas.AlertDetailSchema,
 )
 def get(call: Call, alert_id: UUID) -> dict[str, object]:
@@ -65,6 +67,7 @@ def get(call: Call, alert_id: UUID) -> dict[str, object]:
     "POST",
     "/<uuid:alert_id>/acknowledgement",
     action=Action.ACKNOWLEDGE_ALERT,
+    door=authentication.at_work,
     answer=schemas.AlertDetailSchema,
     errors=(409,),
 )
@@ -79,6 +82,7 @@ def acknowledge(call: Call, alert_id: UUID) -> dict[str, object]:
     "POST",
     "/<uuid:alert_id>/notes",
     action=Action.NOTE_ALERT,
+    door=authentication.at_work,
     body=schemas.NoteSchema,
     answer=schemas.AlertDetailSchema,
     status=201,

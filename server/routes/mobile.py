@@ -12,9 +12,10 @@ from models import Organisation
 from safety import check_ins, check_outs, departures, sos, withdrawals
 from safety.reports import Answer
 from server import authentication
-from server.compose import doorsteps, permissions, visit_ends
+from server.compose import doorsteps, helping, permissions, visit_ends
 from server.endpoint import Call, Room, endpoint
 from server.schemas import mobile as schemas
+from server.schemas.alerts import ToldAlertsSchema
 from server.schemas.reports import Loaded, report
 from server.schemas.visits import DaySchema
 
@@ -43,6 +44,19 @@ def day(call: Call) -> dict[str, object]:
         "fallback": organisation.fallback_phones,
         "emergency_phone": organisation.emergency_phone,
     }
+
+
+@endpoint(
+    room,
+    "GET",
+    "/alerts",
+    action=Action.READ_ALERTS_TOLD,
+    door=authentication.at_work,
+    answer=ToldAlertsSchema,
+)
+def alerts_told(call: Call) -> dict[str, object]:
+    """List the open alerts that the collector was told of: who, where, whose."""
+    return {"server_time": call.now, "items": helping.alerts_told(call)}
 
 
 @endpoint(

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from core.words import AlertEntryKind, AlertKind, Recipient
+from core.words import AlertEntryKind, AlertKind, PlaceKind, Recipient
 from server.schemas.base import Instant, PageQuery, text
 
 
@@ -45,6 +45,53 @@ class AlertDetailSchema(AlertSchema):
 
     timeline = fields.List(fields.Nested(EntrySchema), required=True)
     told = fields.List(fields.UUID(), required=True)
+
+
+class PersonSchema(Schema):
+    """Somebody of the organisation by name."""
+
+    user_id = fields.UUID(required=True)
+    name = fields.String(required=True, allow_none=True)
+
+
+class EndangeredSchema(PersonSchema):
+    """The collector whom an alert is about: call him first."""
+
+    phone = fields.String(required=True, allow_none=True)
+
+
+class PlannedPlaceSchema(Schema):
+    """Where the visit was planned, in WGS-84 degrees; null is what cannot be read."""
+
+    kind = fields.Enum(PlaceKind, by_value=True, required=True)
+    address = fields.String(required=True, allow_none=True)
+    lon = fields.Float(required=True, allow_none=True)
+    lat = fields.Float(required=True, allow_none=True)
+    time_zone = fields.String(required=True, allow_none=True)
+
+
+class ToldAlertSchema(Schema):
+    """An open alert as a collector who was told of it sees it.
+
+    ``about_me``: it is about the reader himself, who ends it by his check-out.
+    """
+
+    id = fields.UUID(required=True)
+    reference = fields.String(required=True)
+    kind = fields.Enum(AlertKind, by_value=True, required=True)
+    opened_at = Instant(required=True)
+    about_me = fields.Boolean(required=True)
+    owner = fields.Nested(PersonSchema, required=True, allow_none=True)
+    owned_until = Instant(required=True, allow_none=True)
+    collector = fields.Nested(EndangeredSchema, required=True)
+    place = fields.Nested(PlannedPlaceSchema, required=True, allow_none=True)
+
+
+class ToldAlertsSchema(Schema):
+    """All of them, newest first."""
+
+    server_time = Instant(required=True)
+    items = fields.List(fields.Nested(ToldAlertSchema), required=True)
 
 
 class NoteSchema(Schema):

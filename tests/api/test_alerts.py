@@ -4,7 +4,7 @@ from typing import Any
 
 from core.words import Role
 from tests.api.conftest import Office
-from tests.support.make import PIN
+from tests.support.make import HANGZHOU, PIN
 from tests.support.world import Browser
 
 SAFE = {"words": "spoke to him, he is at home"}
@@ -150,3 +150,71 @@ def test_a_check_out_in_time_leaves_no_alert(office: Office):
     phone.post(f"{url}/check-out", world.act(pin=PIN, outcome="nobody"))
     world.tick(hours=2)
     assert office[Role.DISPATCHER].get("/v1/alerts").json["items"] == []
+
+
+def told_on(phone: Browser) -> list[Any]:
+    """The alerts that a collector's phone shows."""
+    answer = phone.get("/v1/mobile/alerts")
+    assert answer.status_code == 200
+    items: list[Any] = answer.json["items"]
+    return items
+
+
+def test_a_colleague_who_was_told_sees_who_and_where_and_takes_it(office: Office):
+    url, street = overdue(office), office.street
+    phone = office.world.phone_of(street.zhou)
+    [alert] = told_on(phone)
+    assert url.endswith(alert["id"])
+    assert alert["reference"] == alert["id"].replace("-", "")[-6:].upper()
+    assert (alert["kind"], alert["about_me"], alert["owner"]) == ("overdue", False, None)
+    assert alert["opened_at"].startswith("2026-11-24T02:40:00")
+    chen = {"user_id": str(street.chen.id), "name": street.chen.name}
+    assert alert["collector"] == {**chen, "phone": street.chen.phone}
+    assert alert["place"]["address"] == street.place.address
+    assert alert["place"]["time_zone"] == "Asia/Shanghai"
+    assert (alert["place"]["lon"], alert["place"]["kind"]) == (HANGZHOU.lon, "home")
+    assert phone.post(f"{url}/acknowledgement").status_code == 200
+    assert phone.post(f"{url}/notes", {"words": "on my way"}).status_code == 201
+    assert phone.get(url).json["timeline"][-1]["words"] == "on my way"
+    [owned] = told_on(phone)
+    assert owned["owner"] == {"user_id": str(street.zhou.id), "name": street.zhou.name}
+    assert owned["owned_until"] is not None
+
+
+def test_the_endangered_is_shown_that_an_alert_is_about_him(office: Office):
+    overdue(office)
+    [alert] = told_on(office.world.phone_of(office.street.chen))
+    assert alert["about_me"] is True
+
+
+def test_who_was_not_told_sees_no_alert_about_anybody(office: Office):
+    url, street = overdue(office), office.street
+    off = office.user(Role.COLLECTOR, on_duty_since=None)
+    abroad = office.make.user(office.make.organisation(), Role.COLLECTOR)
+    for stranger in (street.wu, off, abroad):
+        phone = office.world.phone_of(stranger)
+        assert told_on(phone) == []
+        assert phone.post(f"{url}/acknowledgement").status_code == 404
+        assert phone.post(f"{url}/notes", SAFE).status_code == 404
+    assert office[Role.DISPATCHER].get("/v1/mobile/alerts").status_code == 403
+
+
+def test_an_alert_without_a_visit_and_one_that_is_closed(office: Office):
+    phone = office[Role.COLLECTOR]
+    assert phone.post("/v1/mobile/sos", office.world.act()).status_code == 201
+    helper = office.world.phone_of(office.street.zhou)
+    [alert] = told_on(helper)
+    assert (alert["kind"], alert["place"]) == ("sos", None)
+    officer = office.world.client_as(office.street.officer)
+    closed = officer.post(f"/v1/alerts/{alert['id']}/closing", SAFE)
+    assert closed.status_code == 200
+    assert told_on(helper) == []
+
+
+def test_a_phone_that_was_logged_out_helps_nobody(office: Office):
+    url, street = overdue(office), office.street
+    phone = office.world.phone_of(street.zhou)
+    admin = office[Role.ADMIN]
+    assert admin.post(f"/v1/users/{street.zhou.id}/suspension").status_code == 200
+    assert phone.get("/v1/mobile/alerts").status_code == 401
+    assert phone.post(f"{url}/acknowledgement").status_code == 401
