@@ -1,11 +1,13 @@
-"""What a colleague who is asked to help needs on his phone: who, where, whose alert."""
+"""Colleagues on the phone: who may be buddy, and who needs help where."""
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.words import UserState
 from models import Alert, Place, User, Visit
-from safety import alerts, escalation
+from safety import alerts, departures, escalation
 from server.endpoint import Call
 
 MOST = 50  # open alerts on one phone
@@ -24,6 +26,23 @@ def alerts_told(call: Call) -> list[dict[str, object]]:
         for alert in found
         if actor.user_id in alerts.told(session, alert)
     ]
+
+
+def colleagues(call: Call) -> list[dict[str, object]]:
+    """Who may be named as buddy now; a partner on the visit itself may not.
+
+    The same conditions as ``safety.departures`` asks for, but for the visit's own crew.
+    """
+    query = select(User).where(
+        User.organisation_id == call.actor.organisation_id,
+        User.id != call.actor.user_id,
+        User.state == UserState.ACTIVE,
+        User.role.in_(departures.MAY_BE_BUDDY),
+        User.on_duty_since.is_not(None),
+        User.phone_sealed.is_not(None),
+    )
+    found = call.session.scalars(query.order_by(User.id))
+    return [_name(user) for user in found if User.phone.readable(user)]
 
 
 def _shown(session: Session, alert: Alert, reader_id: UUID) -> dict[str, object]:

@@ -40,7 +40,9 @@ def day(call: Call) -> dict[str, object]:
     organisation = call.session.get_one(Organisation, call.actor.organisation_id)
     return {
         "server_time": call.now,
+        "watch": doorsteps.watch(call),
         "visits": doorsteps.day(call),
+        "colleagues": helping.colleagues(call),
         "fallback": organisation.fallback_phones,
         "emergency_phone": organisation.emergency_phone,
     }

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from core.words import Channel, CheckAnswer, PlaceKind, VisitState
 from server.schemas.base import Instant, PageQuery, text
+from server.schemas.mobile import WatchSchema
 from server.schemas.spans import SpanSchema
 
 
@@ -120,6 +121,13 @@ class PartnerSchema(Schema):
     name = fields.String(required=True)
 
 
+class ColleagueSchema(Schema):
+    """Who may be named as buddy at a departure."""
+
+    user_id = fields.UUID(required=True)
+    name = fields.String(required=True, allow_none=True)
+
+
 class DayVisitSchema(Schema):
     """One stop of the collector's day."""
 
@@ -141,10 +149,15 @@ class DayVisitSchema(Schema):
 
 
 class DaySchema(Schema):
-    """The day, and what the phone needs when it has no signal."""
+    """The day, and what the phone needs when it has no signal.
+
+    ``watch``: the open watch over this collector, null where there is none.
+    """
 
     server_time = Instant(required=True)
+    watch = fields.Nested(WatchSchema, required=True, allow_none=True)
     visits = fields.List(fields.Nested(DayVisitSchema), required=True)
+    colleagues = fields.List(fields.Nested(ColleagueSchema), required=True)
     fallback = fields.List(fields.String(), required=True)
     emergency_phone = fields.String(required=True)
 

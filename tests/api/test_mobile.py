@@ -1,10 +1,11 @@
 """The collector's shift over HTTP."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
-from core.words import Role
+from core.words import Role, UserState
 from models import Alert, Watch, WatchEvent
 from tests.api.conftest import Office
 from tests.support.make import HANGZHOU, PIN
@@ -39,6 +40,46 @@ def test_the_day_says_where_to_go_and_whom_to_call(office: Office):
     assert [one["name"] for one in stop["partners"]] == [street.wu.name]
     free = office.world.client_as(street.zhou).get("/v1/mobile/day").json
     assert free["visits"] == []
+
+
+def test_the_day_names_those_who_may_be_buddy_and_they_are_taken(office: Office):
+    street = office.street
+    officer = office.user(Role.SAFETY_OFFICER)
+    office.user(Role.COLLECTOR, on_duty_since=None)
+    office.user(Role.COLLECTOR, state=UserState.SUSPENDED)
+    office.user(Role.DISPATCHER, phone=None)
+    for role in (Role.ADMIN, Role.AUDITOR, Role.CONTACT_DESK):
+        office.user(role)
+    office.make.user(office.make.organisation(), Role.COLLECTOR)
+    able = (street.wu, street.zhou, street.officer, street.dispatcher, officer)
+    listed = office[Role.COLLECTOR].get("/v1/mobile/day").json["colleagues"]
+    names = {one["user_id"]: one["name"] for one in listed}
+    assert names == {str(one.id): one.name for one in able}
+    for buddy in able[1:]:
+        assert act(office, "departure", buddy_id=str(buddy.id)).status_code == 200
+    assert act(office, "departure", buddy_id=str(street.wu.id)).status_code == 422
+
+
+def test_a_restarted_phone_learns_from_the_day_that_it_is_watched(office: Office):
+    phone = office.world.phone_of(office.street.chen)
+    assert phone.get("/v1/mobile/day").json["watch"] is None
+    office.world.clock.forward(minutes=10)
+    armed = act(office, "check-in").json["watch"]
+    assert armed["watched"] is True
+    assert phone.get("/v1/mobile/day").json["watch"] == armed
+    later = timedelta(minutes=31)
+    chen, place = office.street.chen, office.street.place
+    next_door = office.make.visit(place, [chen], starts_in=later)
+    url = f"/v1/mobile/visits/{next_door.id}/check-in"
+    newer = phone.post(url, office.world.act()).json["watch"]
+    assert phone.get("/v1/mobile/day").json["watch"] == newer
+    assert newer["visit_id"] == str(next_door.id)
+    office.world.tick(minutes=40)
+    late = phone.get("/v1/mobile/day").json["watch"]
+    assert (late["id"], late["state"]) == (newer["id"], "overdue")
+    gone = office.world.act(**AWAY)
+    phone.post(url.replace("check-in", "check-out"), gone)
+    assert phone.get("/v1/mobile/day").json["watch"] is None
 
 
 def test_a_shift_from_departure_to_check_out(office: Office):
