@@ -14,7 +14,7 @@ from accounts import logins, safety_tokens
 from accounts.safety_tokens import Claims
 from core.actor import Actor
 from core.errors import Unauthenticated
-from models import User
+from models import Organisation, User
 from models.sealed import ring
 from safety import watches
 from server import clock
@@ -22,6 +22,7 @@ from server import clock
 ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=30)
 SAFETY_HEADER = "Safety-Token"
+PHONES = "/v1/mobile/"  # what collectors' phones call
 
 
 def install(app: Flask, *, secure: bool) -> None:
@@ -60,7 +61,7 @@ def _by_jwt(session: Session, *, locations: str, refresh: bool) -> Actor:
     except (JWTExtendedException, PyJWTError, ValueError, TypeError) as error:
         raise Unauthenticated("Log in, or renew the access token.") from error
     g.login_session_id = login_session_id
-    return logins.actor(session, login_session_id)
+    return _known(session, logins.actor(session, login_session_id))
 
 
 def at_work(session: Session) -> Actor:
@@ -126,12 +127,21 @@ def _by_safety_token(session: Session, judge: Judge) -> Actor | None:
     user = session.get(User, claims.actor.user_id)
     if user is None or user.organisation_id != claims.actor.organisation_id:
         return None
+    _known(session, claims.actor)  # a token of ours that ended may still ring for help
     if not judge(session, claims, now):
         raise Unauthenticated("This safety token is no longer valid: log in again.")
     old = safety_tokens.needs_renewal(claims, now=now)
     if old and _running(session, claims, now):  # more than an SOS admits it
         g.safety_token = safety_tokens.issue(actor=claims.actor, now=now)
     return claims.actor
+
+
+def _known(session: Session, actor: Actor) -> Actor:
+    """The same actor; whom his phone may ring stands in a problem document of ours."""
+    if request.path.startswith(PHONES):
+        organisation = session.get(Organisation, actor.organisation_id)
+        g.fallback = list(organisation.fallback_phones) if organisation else None
+    return actor
 
 
 def renew(response: Response) -> Response:

@@ -1,14 +1,18 @@
 """Every error as one RFC 9457 problem document; nothing internal leaks into it."""
 
 import sqlite3
+from datetime import datetime
 
 import structlog
-from flask import Flask, Response, g, json
+from flask import Flask, Response, g, json, request
 from psycopg.errors import UniqueViolation
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from core import errors
+from models import database
+from server import authentication, clock
+from server.endpoint import runtime
 from models import database
 
 log = structlog.get_logger("vouchsafe.problems")
@@ -40,7 +44,10 @@ def install(app: Flask) -> None:
 def document(
     status: int, title: str, detail: str, code: str, **facts: object
 ) -> Response:
-    """``application/problem+json`` with the request's id to quote in a complaint."""
+    """``application/problem+json`` with the request's id to quote in a complaint.
+
+    A collector's phone learns the time too and, where we know whose it is, whom to ring.
+    """
     body = {
         "type": f"/problems/{code}",
         "title": title,
@@ -48,9 +55,30 @@ def document(
         "detail": detail,
         "request_id": g.get("request_id"),
         **facts,
+        **_for_a_phone(status),
     }
     text = json.dumps(body)
     return Response(text, status, content_type="application/problem+json")
+
+
+def _for_a_phone(status: int) -> dict[str, object]:
+    if not request.path.startswith(authentication.PHONES):
+        return {}
+    told: dict[str, object] = {"server_time": _now(status).isoformat()}
+    if fallback := g.get("fallback"):
+        told["fallback"] = fallback
+    return told
+
+
+def _now(status: int) -> datetime:
+    """This host's time where the database is the trouble: nobody waits for it twice."""
+    if status < 500:
+        try:
+            with database.reading(runtime().sessions) as session:
+                return runtime().clock.now(session)
+        except SQLAlchemyError:
+            log.warning("no time from the database")
+    return clock.real()
 
 
 def ours(error: errors.VouchsafeError) -> Response:

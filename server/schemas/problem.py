@@ -4,7 +4,10 @@ from marshmallow import Schema, fields
 
 
 class ProblemSchema(Schema):
-    """What is wrong, where, and what to do."""
+    """What is wrong, where, and what to do.
+
+    Under ``/v1/mobile`` with ``server_time`` and, for a token of ours, ``fallback``.
+    """
 
     type = fields.String(required=True)
     title = fields.String(required=True)
@@ -14,3 +17,5 @@ class ProblemSchema(Schema):
     fields_ = fields.Dict(data_key="fields", attribute="fields")
     reasons = fields.List(fields.Dict())
     decision = fields.Dict(allow_none=True)
+    server_time = fields.String(metadata={"format": "date-time"})
+    fallback = fields.List(fields.String())

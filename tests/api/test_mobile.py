@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from core import ids
 from core.words import Role, UserState
 from models import Alert, Watch, WatchEvent
 from tests.api.conftest import Office
@@ -197,3 +198,33 @@ def test_an_sos_with_a_visit_of_nobody_still_stands(office: Office):
     body = office.world.act(visit_id="00000000-0000-7000-8000-000000000000")
     assert office[Role.COLLECTOR].post("/v1/mobile/sos", body).status_code == 201
     assert stored(office, Alert) == 1
+
+
+def test_a_problem_tells_the_phone_the_time_and_whom_to_ring(office: Office):
+    phone = office.world.phone_of(office.street.chen)
+    nowhere = f"/v1/mobile/visits/{ids.new()}"
+    answers = [
+        phone.post(f"{nowhere}/check-in", office.world.act()),
+        phone.post("/v1/mobile/sos", {}),
+        phone.client.post("/v1/mobile/sos", data=b"{", headers=phone.headers),
+    ]
+    assert [one.status_code for one in answers] == [404, 422, 415]
+    for answer in answers:
+        assert answer.json["server_time"].startswith("2026-11-24T02:00:00")
+        assert answer.json["fallback"] == ["+8657188880000"]
+    elsewhere = office[Role.DISPATCHER].get(f"/v1/visits/{ids.new()}").json
+    assert not {"server_time", "fallback"} & elsewhere.keys()
+
+
+def test_a_phone_whose_token_ended_is_told_whom_to_ring_and_a_stranger_is_not(
+    office: Office,
+):
+    phone = office.world.phone_of(office.street.chen)
+    admin = office[Role.ADMIN]
+    admin.post(f"/v1/users/{office.street.chen.id}/suspension")
+    ended = phone.get("/v1/mobile/day")
+    assert (ended.status_code, ended.json["fallback"]) == (401, ["+8657188880000"])
+    stranger = office.world.client_as(None).get("/v1/mobile/day")
+    assert stranger.status_code == 401
+    assert stranger.json["server_time"].startswith("2026-11-24T02:00:00")
+    assert "fallback" not in stranger.json
