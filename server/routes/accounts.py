@@ -8,6 +8,7 @@ from accounts import users
 from accounts.access import Action
 from core.actor import Actor
 from models import User
+from server import authentication
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 
@@ -69,6 +70,7 @@ def set_password(call: Call, body: dict[str, Any]) -> User:
     "PUT",
     "/duty",
     action=Action.SET_OWN_DUTY,
+    door=authentication.at_work,
     body=schemas.DutySchema,
     answer=schemas.UserSchema,
 )

@@ -81,3 +81,12 @@ def test_a_password_that_cannot_be_taken_changes_nothing(office: Office):
         refused = client.put("/v1/me/password", {"old": old, "new": new})
         assert refused.status_code == 422
     assert log_in(office, user).status_code == 200
+
+
+def test_a_phone_begins_its_shift_with_the_safety_token_alone(office: Office):
+    collector = office.user(Role.COLLECTOR, on_duty_since=None)
+    phone = office.world.phone_of(collector)
+    on = phone.put("/v1/me/duty", {"on": True})
+    assert (on.status_code, on.json["on_duty_since"] is None) == (200, False)
+    assert phone.put("/v1/me/duty", {"on": False}).json["on_duty_since"] is None
+    assert phone.get("/v1/me").status_code == 401
