@@ -21,13 +21,22 @@ class Instant(fields.AwareDateTime):
             raise ValidationError("Send an RFC 3339 time with an offset.")
         try:
             instant: datetime = super()._deserialize(value, attr, data, **kw)
-            if not EARLIEST <= instant <= LATEST:
-                raise ValidationError("The time must be within the years 2000 to 2099.")
+            self.check(instant)
         except OverflowError as error:
             raise ValidationError(
                 "The time must be within the years 2000 to 2099."
             ) from error
         return instant
+
+    def check(self, instant: datetime) -> None:
+        """Raise for an instant that is none of ours."""
+        if not plausible(instant):
+            raise ValidationError("The time must be within the years 2000 to 2099.")
+
+
+def plausible(instant: datetime) -> bool:
+    """Between 2000 and 2100: what a clock that was ever set may show."""
+    return EARLIEST <= instant <= LATEST
 
 
 def text(
@@ -42,12 +51,15 @@ def text(
 
 
 class FixSchema(Schema):
-    """A phone's position: degrees in the named datum, accuracy radius in metres."""
+    """A phone's position: degrees in the named datum, accuracy radius in metres.
+
+    A negative accuracy says "unknown", as iOS does: the position is then left out.
+    """
 
     lon = fields.Float(required=True, validate=validate.Range(-180, 180))
     lat = fields.Float(required=True, validate=validate.Range(-90, 90))
     datum = fields.Enum(Datum, by_value=True, required=True)
-    accuracy_m = fields.Float(required=True, validate=validate.Range(0, 100_000))
+    accuracy_m = fields.Float(required=True)
 
 
 def position(loaded: dict[str, Any]) -> Position:

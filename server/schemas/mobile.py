@@ -1,18 +1,56 @@
-"""What the collector's phone sends and is told."""
+"""What the collector's phone sends and is told.
 
-from marshmallow import Schema, fields, validate
+What a phone or a hurried hand gets wrong must not cost a watch: where a value has a
+harmless reading, it is read so.
+"""
 
-from core.instants import EARLIEST
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
 from core.words import Outcome
-from server.schemas.base import FixSchema, Instant, text
+from server.schemas.base import FixSchema, Instant
+
+WORDS = 500  # characters
+
+
+class PhoneInstant(Instant):
+    """RFC 3339 with offset; one before 2000 or after 2100 says that no clock was set."""
+
+    def check(self, instant: datetime) -> None:
+        """Take any: ``server.schemas.reports`` reads what it says."""
+
+
+class OptionalInstant(PhoneInstant):
+    """The same; what cannot be read is as if it was not sent."""
+
+    def deserialize(self, value: Any, *args: Any, **kw: Any) -> Any:
+        """``None`` for whatever is no instant."""
+        try:
+            return super().deserialize(value, *args, **kw)
+        except ValidationError:
+            return None
+
+
+class CutText(fields.String):
+    """A text of which no more than ``longest`` characters are kept; empty is none."""
+
+    def __init__(self, longest: int) -> None:
+        words = {"description": f"cut to {longest} characters"}
+        super().__init__(allow_none=True, load_default=None, metadata=words)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> Any:
+        return super()._deserialize(value, *args, **kw)[: self.longest] or None
 
 
 class EventSchema(Schema):
     """What every act carries; both instants are the phone's own clock."""
 
     event_id = fields.UUID(required=True)
-    occurred_at = Instant(required=True)
-    sent_at = Instant(load_default=None)
+    occurred_at = PhoneInstant(required=True)
+    sent_at = PhoneInstant(load_default=None)
 
 
 class DepartSchema(EventSchema):
@@ -25,7 +63,7 @@ class CheckInSchema(EventSchema):
     """At the door. ``words``: the reason where the position is beyond the fence."""
 
     position = fields.Nested(FixSchema, load_default=None)
-    words = text(500, required=False, nullable=True)
+    words = CutText(WORDS)
     recording = fields.Boolean(load_default=None, allow_none=True)
 
 
@@ -48,7 +86,7 @@ class CheckOutSchema(PinSchema):
     """Away from the door. ``words``: why no recording was made, or what happened."""
 
     outcome = fields.Enum(Outcome, by_value=True, required=True)
-    words = text(500, required=False, nullable=True)
+    words = CutText(WORDS)
     recording = fields.Boolean(load_default=None, allow_none=True)
 
 
@@ -58,19 +96,14 @@ class WithdrawSchema(EventSchema):
     position = fields.Nested(FixSchema, load_default=None)
 
 
-class AnyFixSchema(FixSchema):
-    """A position as phones report it in need: a negative accuracy says "unknown"."""
-
-    accuracy_m = fields.Float(required=True)
-
-
 class SosSchema(EventSchema):
     """Help. Everything but the id is optional."""
 
-    occurred_at = Instant(load_default=EARLIEST)
+    occurred_at = OptionalInstant(load_default=None)
+    sent_at = OptionalInstant(load_default=None)
     visit_id = fields.UUID(load_default=None, allow_none=True)
-    position = fields.Nested(AnyFixSchema, load_default=None, allow_none=True)
-    words = text(5000, required=False, nullable=True, shortest=0)
+    position = fields.Nested(FixSchema, load_default=None, allow_none=True)
+    words = CutText(10 * WORDS)
 
 
 class WatchSchema(Schema):

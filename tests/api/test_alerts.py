@@ -166,7 +166,11 @@ def test_a_colleague_who_was_told_sees_who_and_where_and_takes_it(office: Office
     [alert] = told_on(phone)
     assert url.endswith(alert["id"])
     assert alert["reference"] == alert["id"].replace("-", "")[-6:].upper()
-    assert (alert["kind"], alert["about_me"], alert["owner"]) == ("overdue", False, None)
+    assert (alert["kind"], alert["about_me"], alert["owner"]) == (
+        "overdue",
+        False,
+        None,
+    )
     assert alert["opened_at"].startswith("2026-11-24T02:40:00")
     chen = {"user_id": str(street.chen.id), "name": street.chen.name}
     assert alert["collector"] == {**chen, "phone": street.chen.phone}

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from accounts import access
 from core.words import Role
-from models import Base
+from models import Base, WatchEvent
 from server.app import LARGEST_BODY, LARGEST_IMPORT
 from server.endpoint import CONTRACTS, Contract
 from server.schemas.base import Instant
+from server.schemas.mobile import CutText, OptionalInstant, PhoneInstant
 from tests.support import samples
 from tests.support.neighbour import Neighbour
 from tests.support.street import Street
@@ -22,6 +23,7 @@ from tests.support.world import Browser, World
 JSON, PROBLEM = "application/json", "application/problem+json"
 IMPORT = ("POST", "/v1/imports")
 NAMED = ("/check-in", "/sos", "/verifications")
+ACTS = ("/sos", "/check-in", "/check-out", "/extension", "/withdrawal")
 DEEP = b"[" * 100_000 + b"]" * 100_000
 NESTED = b'{"a":' * 25 + b"1" + b"}" * 25
 UNREADABLE: dict[str, bytes] = {
@@ -47,11 +49,13 @@ UNREADABLE: dict[str, bytes] = {
 }
 NOT_OBJECTS = (b"null", b"[]", b'"text"', b"7", b"true", b'[{"a": 1}]')
 NEVER = ({"no": "such"}, [[]], "x" * 100_000, -(2**62), 1e300, "\u202e\ufeff")
-TIMES = (
+UNSET = (
     "9999-12-31T23:59:59Z",
     "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-14:00",
     "1999-12-31T23:59:59Z",
+)
+UNREADABLE_TIMES = (
     "2026-11-24T10:00:00",
     "2026-11-24",
     "2026-02-30T10:00:00Z",
@@ -62,6 +66,7 @@ TIMES = (
     1764000000,
     1e300,
 )
+TIMES = UNSET + UNREADABLE_TIMES
 HEADER = (
     "case_id,creditor_code,creditor_name,debt_ref,debtor_ref,borrower_name,"
     "borrower_phone,language,days_past_due,amount_minor,currency,place_id,place_kind,"
@@ -189,6 +194,12 @@ def mutations(schema: type[Schema]) -> Iterator[tuple[str, Any, dict[str, Any]]]
 def wrong_for(field: fields.Field[Any]) -> list[Any]:
     """What this field never takes."""
     found: list[Any] = [] if field.allow_none else [None]
+    if isinstance(field, OptionalInstant):
+        return []
+    if isinstance(field, PhoneInstant):
+        return [*found, *UNREADABLE_TIMES]
+    if isinstance(field, CutText):
+        return [*found, *(one for one in NEVER if not isinstance(one, str))]
     if isinstance(field, Instant):
         return [*found, *TIMES]
     if isinstance(field, fields.Number) and not field.validators:
@@ -258,7 +269,7 @@ def test_a_position_in_an_unknown_datum_or_off_the_earth_is_refused(staff: Staff
     wrong += [{"lat": one} for one in (91, -90.1, "nan", "inf", [], "north")]
     wrong += [{"accuracy_m": one} for one in (None, "far", "NaN", [])]
     before = staff.stored()
-    for path in ("/sos", "/check-in", "/check-out", "/extension", "/withdrawal"):
+    for path in ACTS:
         contract = named(path)
         assert contract.body is not None
         good = samples.sample(contract.body)
@@ -268,13 +279,49 @@ def test_a_position_in_an_unknown_datum_or_off_the_earth_is_refused(staff: Staff
     assert staff.stored() == before
 
 
-def test_an_implausible_accuracy_keeps_nobody_from_calling_for_help(staff: Staff):
+def test_an_unknown_accuracy_refuses_no_act_of_a_watch(staff: Staff):
     fix = {"lon": 120.1, "lat": 30.2, "datum": "wgs84"}
-    for accuracy in (-1, 0, 1e9, 1e300):
-        body = staff.world.act(position={**fix, "accuracy_m": accuracy})
-        assert staff.send(named("/sos"), json=body).status_code == 201, accuracy
-        checked_in = staff.send(named("/check-in"), json=body)
-        assert refused(checked_in, 422) == (accuracy != 0), accuracy
+    for path in ACTS:
+        contract = named(path)
+        assert contract.body is not None
+        for accuracy in (-1, 0, 1e9, 1e300):
+            body = samples.sample(contract.body)
+            body["position"] = {**fix, "accuracy_m": accuracy}
+            answer = staff.send(contract, json=body)
+            assert answer.status_code == contract.status, (path, accuracy, answer.json)
+
+
+def test_a_clock_that_was_never_set_refuses_no_act_of_a_watch(staff: Staff):
+    for path in ACTS:
+        contract = named(path)
+        assert contract.body is not None
+        for value in UNSET:
+            body = {**samples.sample(contract.body), "occurred_at": value}
+            answer = staff.send(contract, json={**body, "sent_at": value})
+            assert answer.status_code == contract.status, (path, value, answer.json)
+
+
+def test_what_cannot_be_read_as_a_time_keeps_nobody_from_calling_for_help(
+    staff: Staff,
+):
+    for value in (*TIMES, None, [], {}):
+        body = staff.world.act(occurred_at=value, sent_at=value)
+        answer = staff.send(named("/sos"), json=body)
+        assert answer.status_code == 201, (value, answer.json)
+
+
+def test_words_are_cut_and_never_refused(staff: Staff):
+    for path in ("/sos", "/check-in", "/check-out"):
+        contract = named(path)
+        assert contract.body is not None
+        for words in ("", "\u8bdd" * 501, "x" * 30_000):
+            body = {**samples.sample(contract.body), "words": words}
+            answer = staff.send(contract, json=body)
+            assert answer.status_code == contract.status, (path, answer.json)
+    with staff.world.database.sessions() as session:
+        kept = [one.words for one in session.scalars(select(WatchEvent))]
+    lengths = {len(words) for words in kept if words is not None}
+    assert (lengths, None in kept) == ({500, 501, 5000}, True)
 
 
 def test_a_code_that_is_no_text_is_refused_without_a_try(staff: Staff):

@@ -146,6 +146,47 @@ def test_a_check_in_far_away_is_watched_and_flagged(office: Office):
     assert 1500 < answer["fence"]["distance_m"] < 2500
 
 
+UNSET = {"occurred_at": "1970-01-01T00:05:00Z", "sent_at": "1970-01-01T00:05:00Z"}
+
+
+def test_a_check_in_by_a_clock_that_was_never_set_counts_from_its_receipt(
+    office: Office,
+):
+    office.world.clock.forward(minutes=10)
+    alone = act(office, "check-in", occurred_at=UNSET["occurred_at"], sent_at=None)
+    assert alone.json["watch"]["due"].startswith("2026-11-24T02:40:00")
+    body = office.world.act(**UNSET, **AWAY)
+    url = f"/v1/mobile/visits/{office.street.visit.id}/check-out"
+    phone = office[Role.COLLECTOR]
+    first = phone.post(url, body)
+    assert first.json["watch"]["watched"] is False
+    again = phone.post(url, {**body, "sent_at": office.world.clock.now().isoformat()})
+    assert again.json == first.json
+
+
+def test_two_readings_of_one_unset_clock_still_say_how_long_ago(office: Office):
+    office.world.clock.forward(minutes=20)
+    sent = {**UNSET, "sent_at": "1970-01-01T00:15:00Z"}
+    late = act(office, "check-in", **sent)
+    assert late.json["watch"]["due"].startswith("2026-11-24T02:40:00")
+
+
+def test_a_check_out_by_an_unset_clock_answers_for_no_later_check_in(office: Office):
+    phone = office[Role.COLLECTOR]
+    url = f"/v1/mobile/visits/{office.street.visit.id}"
+    ahead = phone.post(f"{url}/check-out", office.world.act(**UNSET, **AWAY))
+    assert ahead.json["result"] == "before_check_in"
+    office.world.clock.forward(minutes=10)
+    arrived = phone.post(f"{url}/check-in", office.world.act(**UNSET))
+    assert arrived.json["watch"]["watched"] is True
+
+
+def test_a_position_of_unknown_accuracy_is_left_out_of_a_check_in(office: Office):
+    office.world.clock.forward(minutes=10)
+    answer = act(office, "check-in", position={**FIX, "accuracy_m": -1}).json
+    assert (answer["watch"]["watched"], answer["fence"]) == (True, None)
+
+
 def test_a_check_in_at_a_forbidden_hour_is_watched_and_sent_away(office: Office):
     office.world.clock.forward(hours=13)
     answer = act(office, "check-in", position=FIX)
