@@ -13,7 +13,6 @@ from core import errors
 from models import database
 from server import authentication, clock
 from server.endpoint import runtime
-from models import database
 
 log = structlog.get_logger("vouchsafe.problems")
 
@@ -46,7 +45,7 @@ def document(
 ) -> Response:
     """``application/problem+json`` with the request's id to quote in a complaint.
 
-    A collector's phone learns the time too and, where we know whose it is, whom to ring.
+    A collector's phone learns the time too and, where we know its owner, whom to call.
     """
     body = {
         "type": f"/problems/{code}",

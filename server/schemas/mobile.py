@@ -16,7 +16,7 @@ WORDS = 500  # characters
 
 
 class PhoneInstant(Instant):
-    """RFC 3339 with offset; one before 2000 or after 2100 says that no clock was set."""
+    """RFC 3339 with offset; before 2000 or after 2100 no clock was set."""
 
     def check(self, instant: datetime) -> None:
         """Take any: ``server.schemas.reports`` reads what it says."""

@@ -193,20 +193,25 @@ def mutations(schema: type[Schema]) -> Iterator[tuple[str, Any, dict[str, Any]]]
 
 def wrong_for(field: fields.Field[Any]) -> list[Any]:
     """What this field never takes."""
-    found: list[Any] = [] if field.allow_none else [None]
     if isinstance(field, OptionalInstant):
         return []
-    if isinstance(field, PhoneInstant):
-        return [*found, *UNREADABLE_TIMES]
-    if isinstance(field, CutText):
-        return [*found, *(one for one in NEVER if not isinstance(one, str))]
-    if isinstance(field, Instant):
-        return [*found, *TIMES]
-    if isinstance(field, fields.Number) and not field.validators:
-        return [*found, *(one for one in NEVER if not isinstance(one, int | float))]
-    if isinstance(field, fields.String):
-        return [*found, *NEVER[:-1]]
-    return [*found, *NEVER]
+    return [*([] if field.allow_none else [None]), *never(field)]
+
+
+def never(field: fields.Field[Any]) -> list[Any]:
+    """Wrong kinds of values, apart from nothing at all."""
+    match field:
+        case PhoneInstant():
+            return UNREADABLE_TIMES
+        case CutText():
+            return [one for one in NEVER if not isinstance(one, str)]
+        case Instant():
+            return TIMES
+        case fields.Number() if not field.validators:
+            return [one for one in NEVER if not isinstance(one, int | float)]
+        case fields.String():
+            return NEVER[:-1]
+    return NEVER
 
 
 def test_a_wrong_value_in_any_field_is_refused_by_every_route(staff: Staff):
