@@ -255,9 +255,11 @@ class Story:
         """The auditor finds every contact with the decision that allowed it."""
         case = self.find("HZ-0000")
         found = self.house.auditor.get("/v1/contacts", case_id=case["id"])["items"]
-        expect(sorted(one["channel"] for one in found), ["notice", "visit", "visit"])
-        allowed = [one["decision"].get("allowed") for one in found]
-        expect(allowed, [True] * 3)
+        asked = [one["channel"] for one in found if one["kind"] == "answer"]
+        expect(set(asked), {"web"})  # the borrower's own checks: nobody asks the gate
+        ours = [one for one in found if one["kind"] != "answer"]
+        expect(sorted(one["channel"] for one in ours), ["notice", "visit", "visit"])
+        expect([one["decision"].get("allowed") for one in ours], [True] * 3)
         self.tell("auditor", "read each contact and the decision that allowed it")
         actions = self.audited()
         expect({"visit.published", "watch.fall_due", "alert.closed"} <= actions, True)
