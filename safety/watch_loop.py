@@ -56,9 +56,10 @@ def _fire_one(
 ) -> bool:
     with sessions.begin() as session:
         watch = session.get_one(Watch, watch_id)
-        late = clock_now(session) - watch.due_at > PATIENCE
-        if not _visit_is_free(session, watch) and not late:
-            return False
+        if not _visit_is_free(session, watch):
+            late_by = clock_now(session) - watch.due_at
+            if late_by <= PATIENCE:
+                return False
         session.refresh(watch)
         return fire(session, watch, now=clock_now(session)) is not None
 
