@@ -66,6 +66,8 @@ class Neighbour:
             file_digest="0" * 64,
             created_at=self.street.make.clock.now(),
             moved_at=self.street.make.clock.now(),
+            finished_at=self.street.make.clock.now(),
+            running=False,
         )
         self.session.add(row)
         self.session.flush()
