@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.access import Action
 from models import Visit
 from planning import crews, visits
-from server.compose import announcing, permissions
+from server.compose import announcing, doors, permissions
 from server.endpoint import Call, Room, endpoint
 from server.schemas import visits as schemas
 from server.schemas.base import page, page_of
@@ -48,11 +48,11 @@ def propose(call: Call, body: dict[str, Any]) -> Visit:
     "GET",
     "/<uuid:visit_id>",
     action=Action.READ_VISITS,
-    answer=schemas.VisitSchema,
+    answer=schemas.VisitDetailSchema,
 )
-def get(call: Call, visit_id: UUID) -> Visit:
-    """One visit with its visitors."""
-    return visits.get(call.session, call.actor, visit_id)
+def get(call: Call, visit_id: UUID) -> dict[str, object]:
+    """One visit with its visitors and every check-in at its door."""
+    return _with(call, visit_id, door=doors.at(call, visit_id))
 
 
 @endpoint(
@@ -92,7 +92,7 @@ def publish(call: Call, visit_id: UUID) -> dict[str, object]:
     visit, _ = visits.publish(call.session, call.actor, visit_id, now=call.now)
     permissions.require_worn(call, visit)
     notice = announcing.announce(call, visit_id)
-    return _with_notice(call, visit_id, notice)
+    return _with(call, visit_id, notice=notice)
 
 
 @endpoint(
@@ -134,7 +134,7 @@ def cancel(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     return visits.get(call.session, call.actor, visit_id)
 
 
-def _with_notice(call: Call, visit_id: UUID, notice: str) -> dict[str, object]:
+def _with(call: Call, visit_id: UUID, **more: object) -> dict[str, object]:
     visit = visits.get(call.session, call.actor, visit_id)
     names = schemas.VisitSchema().fields
-    return {**{name: getattr(visit, name) for name in names}, "notice": notice}
+    return {**{name: getattr(visit, name) for name in names}, **more}

@@ -104,6 +104,25 @@ class VisitSchema(Schema):
     visitors = fields.List(fields.Nested(VisitorSchema), required=True)
 
 
+class DoorSchema(Schema):
+    """One check-in by our clock. ``outside_fence``: null where no position came.
+
+    ``reason_given``: words came with it; they are not shown here.
+    """
+
+    user_id = fields.UUID(required=True)
+    checked_in_at = Instant(required=True)
+    received_at = Instant(required=True)
+    outside_fence = fields.Boolean(required=True, allow_none=True)
+    reason_given = fields.Boolean(required=True)
+
+
+class VisitDetailSchema(VisitSchema):
+    """A visit with every check-in at its door."""
+
+    door = fields.List(fields.Nested(DoorSchema), required=True)
+
+
 class PublishedSchema(VisitSchema):
     """A published visit; ``notice`` says what became of the borrower's message."""
 

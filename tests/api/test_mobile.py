@@ -146,6 +146,24 @@ def test_a_check_in_far_away_is_watched_and_flagged(office: Office):
     assert 1500 < answer["fence"]["distance_m"] < 2500
 
 
+def test_who_plans_and_audits_sees_each_check_in_and_no_position(office: Office):
+    office.world.clock.forward(minutes=10)
+    url = f"/v1/visits/{office.street.visit.id}"
+    assert office[Role.AUDITOR].get(url).json["door"] == []
+    act(office, "check-in")
+    far = {**FIX, "lon": HANGZHOU.lon + 0.02}
+    act(office, "check-in", position=far, words="the gate is on the other side")
+    act(office, "check-in", position=FIX)
+    for role in (Role.DISPATCHER, Role.AUDITOR, Role.SAFETY_OFFICER):
+        door = office[role].get(url).json["door"]
+        told = [(one["outside_fence"], one["reason_given"]) for one in door]
+        assert told == [(None, False), (True, True), (False, False)]
+        assert {one["user_id"] for one in door} == {str(office.street.chen.id)}
+        assert door[0]["checked_in_at"].startswith("2026-11-24T02:10:00")
+        assert not {"position", "lon", "words"} & door[0].keys()
+    assert office[Role.COLLECTOR].get(url).status_code == 403
+
+
 UNSET = {"occurred_at": "1970-01-01T00:05:00Z", "sent_at": "1970-01-01T00:05:00Z"}
 
 
