@@ -90,7 +90,6 @@ def depart(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     door=authentication.at_the_door,
     body=schemas.CheckInSchema,
     answer=schemas.ActSchema,
-    errors=(409,),
 )
 def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Arm the watch; the answer says whether contact is allowed."""

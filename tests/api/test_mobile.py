@@ -287,3 +287,29 @@ def test_a_phone_whose_token_ended_is_told_whom_to_ring_and_a_stranger_is_not(
     assert stranger.status_code == 401
     assert stranger.json["server_time"].startswith("2026-11-24T02:00:00")
     assert "fallback" not in stranger.json
+
+
+def test_only_a_token_of_nobody_and_a_visit_of_nobody_keep_a_check_in_out(
+    office: Office,
+):
+    street, world = office.street, office.world
+    office.world.clock.forward(minutes=10)
+    used = world.act()
+    chen, zhou = world.phone_of(street.chen), world.phone_of(street.zhou)
+    assert chen.post("/v1/mobile/sos", used).status_code == 201
+    office[Role.ADMIN].post(f"/v1/users/{street.chen.id}/suspension")
+    dispatcher = office[Role.DISPATCHER]
+    gone = dispatcher.post(
+        f"/v1/visits/{street.visit.id}/cancellation", {"reason": "borrower_asked"}
+    )
+    assert gone.status_code == 200
+    url = "/v1/mobile/visits/{}/check-in"
+    for phone, body in ((chen, used), (zhou, world.act())):
+        answer = phone.post(url.format(street.visit.id), body)
+        assert answer.status_code == 200
+        assert answer.json["watch"]["watched"] is True
+        assert (answer.json["contact"], answer.json["leave_now"]) == ("refused", True)
+    nowhere = zhou.post(url.format(ids.new()), world.act())
+    assert (nowhere.status_code, nowhere.json["fallback"]) == (404, ["+8657188880000"])
+    nobody = world.client_as(None).post(url.format(street.visit.id), world.act())
+    assert nobody.status_code == 401
