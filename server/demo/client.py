@@ -31,7 +31,7 @@ class Person:
         return datetime.now(UTC) + self.offset
 
     def log_in(self, organisation: str, login: str, password: str) -> "Person":
-        """Tokens for this device; a collector goes on with his safety token."""
+        """The access token of a log-in on a device of one's own."""
         body = {
             "organisation": organisation,
             "login": login,
