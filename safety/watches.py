@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit
@@ -57,6 +57,15 @@ def is_open(session: Session, user_id: UUID) -> bool:
     """True while any watch over the user is not closed."""
     query = select(Watch.id).where(
         Watch.user_id == user_id, Watch.state.in_(list(states.OPEN))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def was_open(session: Session, user_id: UUID, *, since: datetime) -> bool:
+    """True where a watch over the user is open, or was at some time since then."""
+    query = select(Watch.id).where(
+        Watch.user_id == user_id,
+        or_(Watch.closed_at.is_(None), Watch.closed_at >= since),
     )
     return session.scalar(query.limit(1)) is not None
 

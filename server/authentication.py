@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import JWTManager, get_jwt_identity, verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
@@ -18,10 +18,12 @@ from models import Organisation, User
 from models.sealed import ring
 from safety import watches
 from server import clock
+from server.runtime import Runtime
 
 ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=30)
 SAFETY_HEADER = "Safety-Token"
+ASKED_AGAIN = timedelta(hours=12)  # half a day without a signal
 PHONES = "/v1/mobile/"  # what collectors' phones call
 
 
@@ -69,9 +71,17 @@ def at_work(session: Session) -> Actor:
     return _by_safety_token(session, _stands) or by_login(session)
 
 
-def on_duty(session: Session) -> Actor:
-    """For the acts of a running watch: neither log-out nor expiry ends the token."""
+def while_watched(session: Session) -> Actor:
+    """For the day: as at work, and whoever is watched may see what he is in."""
     return _by_safety_token(session, _running) or by_login(session)
+
+
+def on_duty(session: Session) -> Actor:
+    """For the acts of a running watch: neither log-out nor expiry ends the token.
+
+    Nor does the check-out itself for a while: a phone that lost its answer asks again.
+    """
+    return _by_safety_token(session, _lately) or by_login(session)
 
 
 def at_the_door(session: Session) -> Actor:
@@ -103,6 +113,13 @@ def _stands(session: Session, claims: Claims, now: datetime) -> bool:
 def _running(session: Session, claims: Claims, now: datetime) -> bool:
     watch_open = watches.is_open(session, claims.actor.user_id)
     return _admits(session, claims, now, watch_open=watch_open)
+
+
+def _lately(session: Session, claims: Claims, now: datetime) -> bool:
+    here: Runtime = current_app.extensions["vouchsafe"]
+    since = here.clock.now(session) - ASKED_AGAIN
+    watched = watches.was_open(session, claims.actor.user_id, since=since)
+    return _admits(session, claims, now, watch_open=watched)
 
 
 def _unexpired(session: Session, claims: Claims, now: datetime) -> bool:

@@ -1,13 +1,13 @@
-"""Colleagues on the phone: who may be buddy, and who needs help where."""
+"""Who needs help and where: for colleagues' phones, and whole for safety officers."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.words import UserState
-from models import Alert, Place, User, Visit
-from safety import alerts, departures, escalation
+from core.words import Role, UserState
+from models import Alert, Place, User, Visit, WatchEvent
+from safety import alerts, departures, escalation, situation
 from server.endpoint import Call
 
 MOST = 50  # open alerts on one phone
@@ -45,6 +45,40 @@ def colleagues(call: Call) -> list[dict[str, object]]:
     return [_name(user) for user in found if User.phone.readable(user)]
 
 
+def known(call: Call, alert: Alert) -> dict[str, object] | None:
+    """The whole situation, for those who oversee alerts; a colleague gets ``None``."""
+    if call.actor.role is Role.COLLECTOR:
+        return None
+    facts = situation.of(call.session, alert)
+    return {
+        "collector": _reachable(facts.collector),
+        "buddy": _reachable(facts.buddy) if facts.buddy else None,
+        "partners": [_reachable(user) for user in facts.partners],
+        "place": _described(facts.place) if facts.place else None,
+        "said": [
+            {"at": event.received_at, "words": WatchEvent.words.readable(event)}
+            for event in facts.said
+        ],
+        "last_position": _fix(facts.last_fix) if facts.last_fix else None,
+    }
+
+
+def _fix(event: WatchEvent) -> dict[str, object] | None:
+    position = WatchEvent.position.readable(event)
+    if position is None:
+        return None
+    return {
+        "lon": position.lon,
+        "lat": position.lat,
+        "accuracy_m": event.accuracy_m,
+        "at": event.occurred_at,
+    }
+
+
+def _reachable(user: User) -> dict[str, object]:
+    return {**_name(user), "phone": User.phone.readable(user)}
+
+
 def _shown(session: Session, alert: Alert, reader_id: UUID) -> dict[str, object]:
     endangered = session.get_one(User, alert.user_id)
     return {
@@ -55,7 +89,7 @@ def _shown(session: Session, alert: Alert, reader_id: UUID) -> dict[str, object]
         "about_me": alert.user_id == reader_id,
         "owner": _named(session, alert.owner_id),
         "owned_until": alert.owned_until,
-        "collector": {**_name(endangered), "phone": User.phone.readable(endangered)},
+        "collector": _reachable(endangered),
         "place": _planned_place(session, alert),
     }
 
@@ -73,7 +107,10 @@ def _planned_place(session: Session, alert: Alert) -> dict[str, object] | None:
     if alert.visit_id is None:
         return None
     visit = session.get_one(Visit, alert.visit_id)
-    place = session.get_one(Place, visit.place_id)
+    return _described(session.get_one(Place, visit.place_id))
+
+
+def _described(place: Place) -> dict[str, object]:
     position = Place.position.readable(place)
     return {
         "kind": place.kind,

@@ -1,5 +1,6 @@
 """What the safety desk shows of an alert: people by name, times on a local clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,13 +8,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.geo import Position
 from core.instants import zone
 from core.words import Language
-from models import Alert, AlertEntry, Place, User, Visit, Visitor
-from safety import escalation, timeline
+from models import Alert, AlertEntry, Place, User, Visit, Visitor, WatchEvent
+from safety import escalation, situation, timeline
 from server.pages.words import ENTRIES, KINDS
 
 ELSEWHERE = "UTC"
+UNREADABLE = "—"
+Words = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def view(session: Session, alert: Alert, language: Language) -> View:
         kind=alert.kind.value,
         title=title,
         zone=zone_name,
-        collector=name or "—",
+        collector=name or UNREADABLE,
         phone=phone or "",
         opened=clock_time(alert.opened_at, zone_name, day=True),
         owner=_name(session, alert.owner_id),
@@ -74,6 +78,51 @@ def lines(
     """Everything that happened to the alert, oldest first."""
     entries = timeline.of(session, alert)
     return [_line(session, entry, zone_name, language) for entry in entries]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the one in danger, as the page shows it; lines of text."""
+
+    people: list[tuple[str, str]]
+    place: str | None
+    planned_at: str | None
+    said: list[tuple[str, str]]
+    last_at: str | None
+    last_position: str | None
+
+
+def facts(session: Session, alert: Alert, zone_name: str, words: Words) -> Facts:
+    """Whom to call, where he was to be and where he was last, and what he said."""
+    known = situation.of(session, alert)
+    people = [(words["partner"], one) for one in known.partners]
+    if known.buddy is not None:
+        people.append((words["buddy"], known.buddy))
+    planned = Place.position.readable(known.place) if known.place else None
+    last = known.last_fix
+    fix = WatchEvent.position.readable(last) if last else None
+    return Facts(
+        people=[(role, _card(one)) for role, one in people],
+        place=Place.address.readable(known.place) if known.place else None,
+        planned_at=coordinates(planned) if planned else None,
+        said=[
+            (clock_time(one.received_at, zone_name), said)
+            for one in known.said
+            if (said := WatchEvent.words.readable(one))
+        ],
+        last_at=clock_time(last.occurred_at, zone_name) if last else None,
+        last_position=coordinates(fix) if fix else None,
+    )
+
+
+def coordinates(position: Position) -> str:
+    """Latitude first, as maps and police read it; five digits are a metre."""
+    return f"{position.lat:.5f}, {position.lon:.5f}"
+
+
+def _card(user: User) -> str:
+    parts = (User.name.readable(user), User.phone.readable(user))
+    return " · ".join(part for part in parts if part) or UNREADABLE
 
 
 def clock_time(at: datetime | None, zone_name: str, *, day: bool = False) -> str:
@@ -101,7 +150,7 @@ def _line(
 def _name(session: Session, user_id: UUID | None) -> str | None:
     if user_id is None:
         return None
-    return User.name.readable(session.get_one(User, user_id)) or "—"
+    return User.name.readable(session.get_one(User, user_id)) or UNREADABLE
 
 
 def _zone_name(session: Session, alert: Alert) -> str:

@@ -185,6 +185,8 @@ def _alert(alert_id: UUID, error: VouchsafeError | None = None) -> Response:
             found = alerts.get(session, call.actor, alert_id)
             shown = alert_views.view(session, found, language())
             lines = alert_views.lines(session, found, shown.zone, language())
+            words = DESK[language()]
+            facts = alert_views.facts(session, found, shown.zone, words)
     except Unauthenticated:
         return _to_login()
     except VouchsafeError as missing:
@@ -195,6 +197,7 @@ def _alert(alert_id: UUID, error: VouchsafeError | None = None) -> Response:
         _status(error) if error else 200,
         item=shown,
         timeline=lines,
+        known=facts,
         error=error and explain(language(), "alert", error.code),
         kept={path: typed("words", LONGEST_WORDS)},
         longest=LONGEST_WORDS,

@@ -7,7 +7,7 @@ from accounts.access import Action
 from models import Alert
 from safety import alerts, closing, escalation, timeline
 from server import authentication
-from server.compose import visit_ends
+from server.compose import helping, visit_ends
 from server.endpoint import Call, Room, endpoint
 from server.schemas import alerts as schemas
 from server.schemas.base import page, page_of
@@ -16,7 +16,7 @@ room = Room("alerts", __name__, url_prefix="/v1/alerts", description=__doc__)
 
 
 def describe(call: Call, alert: Alert) -> dict[str, object]:
-    """An alert with timeline and everyone told."""
+    """An alert with its timeline, everyone told, and what is known of the danger."""
     columns = schemas.AlertSchema().fields
     facts = {name: getattr(alert, name) for name in columns if name != "reference"}
     return {
@@ -24,6 +24,7 @@ def describe(call: Call, alert: Alert) -> dict[str, object]:
         "reference": escalation.reference(alert),
         "timeline": timeline.of(call.session, alert),
         "told": alerts.told(call.session, alert),
+        "situation": helping.known(call, alert),
     }
 
 

@@ -40,13 +40,6 @@ class AlertSchema(Schema):
     closed_by = fields.UUID(required=True, allow_none=True)
 
 
-class AlertDetailSchema(AlertSchema):
-    """An alert with its timeline and the messages that carried it."""
-
-    timeline = fields.List(fields.Nested(EntrySchema), required=True)
-    told = fields.List(fields.UUID(), required=True)
-
-
 class PersonSchema(Schema):
     """Somebody of the organisation by name."""
 
@@ -55,7 +48,7 @@ class PersonSchema(Schema):
 
 
 class EndangeredSchema(PersonSchema):
-    """The collector whom an alert is about: call him first."""
+    """The collector whom an alert is about, or who is with him: call them first."""
 
     phone = fields.String(required=True, allow_none=True)
 
@@ -68,6 +61,44 @@ class PlannedPlaceSchema(Schema):
     lon = fields.Float(required=True, allow_none=True)
     lat = fields.Float(required=True, allow_none=True)
     time_zone = fields.String(required=True, allow_none=True)
+
+
+class SaidSchema(Schema):
+    """What the collector wrote with an SOS."""
+
+    at = Instant(required=True)
+    words = fields.String(required=True, allow_none=True)
+
+
+class FoundAtSchema(Schema):
+    """A position that the collector's phone reported, in WGS-84 degrees."""
+
+    lon = fields.Float(required=True)
+    lat = fields.Float(required=True)
+    accuracy_m = fields.Float(required=True, allow_none=True)
+    at = Instant(required=True)
+
+
+class SituationSchema(Schema):
+    """What is known of the one in danger, for whoever calls or sends help."""
+
+    collector = fields.Nested(EndangeredSchema, required=True)
+    buddy = fields.Nested(EndangeredSchema, required=True, allow_none=True)
+    partners = fields.List(fields.Nested(EndangeredSchema), required=True)
+    place = fields.Nested(PlannedPlaceSchema, required=True, allow_none=True)
+    said = fields.List(fields.Nested(SaidSchema), required=True)
+    last_position = fields.Nested(FoundAtSchema, required=True, allow_none=True)
+
+
+class AlertDetailSchema(AlertSchema):
+    """An alert with its timeline and everyone told.
+
+    ``situation`` is null for a colleague: his phone has ``GET /v1/mobile/alerts``.
+    """
+
+    timeline = fields.List(fields.Nested(EntrySchema), required=True)
+    told = fields.List(fields.UUID(), required=True)
+    situation = fields.Nested(SituationSchema, required=True, allow_none=True)
 
 
 class ToldAlertSchema(Schema):

@@ -222,3 +222,26 @@ def test_a_phone_that_was_logged_out_helps_nobody(office: Office):
     assert admin.post(f"/v1/users/{street.zhou.id}/suspension").status_code == 200
     assert phone.get("/v1/mobile/alerts").status_code == 401
     assert phone.post(f"{url}/acknowledgement").status_code == 401
+
+
+def test_an_officer_learns_where_he_is_who_is_with_him_and_what_he_said(
+    office: Office,
+):
+    street, url = office.street, overdue(office)
+    fix = {"lon": 120.2, "lat": 30.3, "datum": "wgs84", "accuracy_m": 12}
+    phone = office.world.phone_of(street.chen)
+    phone.post("/v1/mobile/sos", office.world.act(position=fix, words="三楼"))
+    known = office.world.client_as(street.officer).get(url).json["situation"]
+    assert known["collector"]["phone"] == street.chen.phone
+    assert known["buddy"]["user_id"] == str(street.zhou.id)
+    assert [one["user_id"] for one in known["partners"]] == [str(street.wu.id)]
+    assert (known["place"]["lon"], known["place"]["kind"]) == (HANGZHOU.lon, "home")
+    assert [one["words"] for one in known["said"]] == ["三楼"]
+    last = known["last_position"]
+    assert (last["lon"], last["lat"], last["accuracy_m"]) == (120.2, 30.3, 12)
+
+
+def test_a_colleague_reads_no_words_and_no_position(office: Office):
+    url = overdue(office)
+    seen = office.world.phone_of(office.street.zhou).get(url)
+    assert (seen.status_code, seen.json["situation"]) == (200, None)

@@ -66,7 +66,12 @@ PLAIN = {
         "decision": "the gate's answer: rules in our words",
         "source": CODE,
     },
-    "audit_rows": {"action": CODE, "subject": CODE, "detail": "ids, numbers, codes"},
+    "audit_rows": {
+        "action": CODE,
+        "subject": CODE,
+        "detail": "ids, numbers, codes",
+        "mac": DIGEST,
+    },
     "audit_seals": {"row_digest": DIGEST, "chain": DIGEST},
 }
 

@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from core.words import Language, Role
+from core.geo import Position
+from core.words import AlertKind, Language, Role
 from models import Alert, LoginSession, Organisation, User
+from models.sealed import Envelope
 from server.app import create_app
 from server.pages.words import ERRORS
 from server.runtime import Runtime
@@ -236,3 +238,24 @@ def test_cookies_are_guarded(
         assert {"HttpOnly", "SameSite=Strict"} <= set(one.split("; "))
         assert ("Secure" in one) == url.startswith("https")
         assert "Path=/safety" in one
+
+
+@SQLITE
+def test_an_officer_reads_where_to_send_help_whom_to_call_and_what_was_said(
+    site: Site, street: Street
+):
+    street.place.address = "杭州市虚构路1号"
+    phone = street.phone(street.chen)
+    phone.depart(street.visit, street.zhou)
+    phone.check_in(street.visit, position=Position(120.16, 30.28))
+    phone.sos(street.visit, words="三楼，请快来", position=Position(120.17, 30.29))
+    street.wu.phone_sealed = Envelope(bytes(street.wu.phone_sealed or b"")[:13])
+    street.session.commit()
+    [alert] = street.alerts(AlertKind.SOS)
+    with site.page() as page:
+        enter(site, page, street.officer)
+        page.goto(f"/safety/{alert.id}")
+        card = page.inner_text(".alert")
+    expected = ("杭州市虚构路1号", "30.29000, 120.17000", "三楼，请快来")
+    people = (street.zhou.name, street.zhou.phone, street.wu.name)
+    assert [one for one in (*expected, *people) if one not in card] == []
