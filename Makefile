@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test browser lint format lock openapi migration bench-main-job clean
+.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -20,6 +20,8 @@ $(VENV)/product: requirements.lock pyproject.toml
 $(VENV)/development: requirements-dev.lock pyproject.toml $(VENV)/product
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+install: $(VENV)/product ## the product in .venv, without the tools of its tests
 
 demo: $(VENV)/product ## a day of field visits against a real server; EXIT=1 ends after the story
 	@$(BIN)/python -m server.demo $(if $(EXIT),--exit)

@@ -167,6 +167,7 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
 def web_command() -> None:
     """Serve HTTP; start more of these on other ports or hosts to scale."""
     settings = from_environment()
+    require_free(settings)
     web.serve(settings, create_app(runtimes.start(settings)))
 
 

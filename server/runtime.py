@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.errors import Misconfigured
@@ -15,6 +16,9 @@ from models import Installation, database, migrate
 from models.sealed import ring
 from server.clock import Clock
 from server.settings import Settings
+
+log = structlog.get_logger("vouchsafe.start")
+OTHERS = 0o077  # the permissions of everybody but the owner
 
 
 class Ticking(Protocol):
@@ -41,7 +45,9 @@ def load_keys(settings: Settings) -> Keyring:
         raise Misconfigured(
             f"There are no keys at {settings.keys_file}: run `vouchsafe keys generate`."
         )
-    keyring = Keyring.parse(settings.keys_file.read_text())
+    if settings.keys_file.stat().st_mode & OTHERS:
+        log.warning("others may read the keys file: chmod 600")
+    keyring = Keyring.parse(settings.keys_file.read_text(errors="replace"))
     ring.use(keyring)
     return keyring
 
@@ -81,8 +87,9 @@ def check_revision(engine: Engine) -> None:
     """``Misconfigured`` unless the schema is one that this version speaks."""
     try:
         revision = migrate.current(engine)
-    except SQLAlchemyError as error:
-        raise Misconfigured("The database does not answer: is it running?") from error
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Misconfigured(f"The database cannot be used: {reason}") from error
     if revision not in migrate.SUPPORTED:
         raise Misconfigured(
             f"The database is at revision {revision}; this version needs "

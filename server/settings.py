@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from core.errors import Misconfigured
 
 KEYS_FILE = "keys.json"
@@ -44,15 +47,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     port = _number(environ, "VOUCHSAFE_PORT", 8000)
     url = environ.get("DATABASE_URL", f"sqlite:///{home / DATABASE_FILE}")
     public = environ.get("VOUCHSAFE_PUBLIC_URL", f"http://{host}:{port}")
+    watchdog = environ.get("VOUCHSAFE_WATCHDOG_URL")
     return Settings(
         home=home,
         database_url=_database(url),
         keys_file=Path(environ.get("VOUCHSAFE_KEYS", home / KEYS_FILE)),
-        public_url=_address(public),
-        host=host,
+        public_url=_address("VOUCHSAFE_PUBLIC_URL", public),
+        host=_host(host),
         port=port,
         threads=_number(environ, "VOUCHSAFE_THREADS", 8),
-        watchdog_url=environ.get("VOUCHSAFE_WATCHDOG_URL"),
+        watchdog_url=_address("VOUCHSAFE_WATCHDOG_URL", watchdog) if watchdog else None,
         trusted_proxies=_proxies(environ),
     )
 
@@ -79,10 +83,20 @@ def _database(url: str) -> str:
         raise Misconfigured(
             "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."
         )
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise Misconfigured("DATABASE_URL is not an address of a database.") from error
     return url
 
 
-def _address(url: str) -> str:
+def _host(host: str) -> str:
+    if not host.strip():
+        raise Misconfigured("VOUCHSAFE_HOST must name an address, like 127.0.0.1.")
+    return host
+
+
+def _address(name: str, url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise Misconfigured("VOUCHSAFE_PUBLIC_URL must begin with http:// or https://.")
+        raise Misconfigured(f"{name} must begin with http:// or https://.")
     return url.rstrip("/")

@@ -32,6 +32,7 @@ from server.settings import WATCHDOG_TIMEOUT_S
 log = structlog.get_logger("vouchsafe.sentinel")
 
 ROUND_S = 1.0
+LOGGED_EVERY = 60
 PING_EVERY = 10
 WARN_EVERY_S = 300
 GRACE = timedelta(seconds=10)  # a worker that starts with us may take so long to beat
@@ -52,11 +53,15 @@ class Sentinel:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         log.info("sentinel started")
+        failures = 0
         while not self.stopping.wait(ROUND_S):
             try:
                 self.look()
+                failures = 0
             except Exception as error:
-                log.error("a round failed", exc_info=error)
+                failures += 1
+                if failures % LOGGED_EVERY == 1:  # an outage fills no disk
+                    log.error("a round failed", times=failures, exc_info=error)
 
     def look(self) -> Findings:
         """One round: inspect, repair, stand in, speak up, report to the outside.

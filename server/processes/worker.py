@@ -31,6 +31,8 @@ log = structlog.get_logger("vouchsafe.worker")
 BEAT_S = 2.0
 BREATH_S = 0.05  # after a round that found its rows held by others
 FAILED_S = 0.5
+LONGEST_FAILED_S = 3.0
+LOGGED_EVERY = 20
 # several for what is urgent; the spare ones serve only organisations for which nobody
 # is sending, so that all others may hang at one dead gateway
 SENDERS = {Lane.SOS: 3, Lane.ALERT: 3, Lane.ORDINARY: 1}
@@ -64,6 +66,7 @@ class Worker:
         self.stopping = threading.Event()
         self.pulse_id = ids.new()
         self.waker = Waker(runtime, self.stopping)
+        self.failures: dict[str, int] = {}  # by duty, since it last succeeded
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; what is in hand is finished first."""
@@ -160,12 +163,18 @@ class Worker:
         return longest if left is None else max(0.0, min(longest, left.total_seconds()))
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
-        """A round that fails is logged and tried again after a pause."""
+        """A round that fails is tried again after a pause that grows to three seconds.
+
+        It is logged at first and then about once a minute: an outage fills no disk.
+        """
         try:
             work()
+            self.failures.pop(name, None)
         except Exception as error:
-            log.error("a duty failed", duty=name, exc_info=error)
-            self.stopping.wait(FAILED_S)
+            times = self.failures[name] = self.failures.get(name, 0) + 1
+            if times == 1 or times % LOGGED_EVERY == 0:
+                log.error("a duty failed", duty=name, times=times, exc_info=error)
+            self.stopping.wait(min(FAILED_S * times, LONGEST_FAILED_S))
 
 
 def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:

@@ -10,7 +10,10 @@ from server import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SETTINGS = (ROOT / "server/settings.py").read_text(encoding="utf-8")
+SETTINGS = "".join(
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("server/settings.py", "server/cli.py")
+)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROSE = ("README.md", "CONTRIBUTING.md", ".ci/run")
 VARIABLE = re.compile(r"\b(?:VOUCHSAFE_[A-Z_]+|DATABASE_URL)\b")

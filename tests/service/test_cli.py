@@ -127,6 +127,9 @@ def test_other_keys_open_nothing(ready: Shell, tmp_path: Path):
     [
         ("VOUCHSAFE_PORT", "http", "VOUCHSAFE_PORT"),
         ("VOUCHSAFE_PUBLIC_URL", "check.example", "VOUCHSAFE_PUBLIC_URL"),
+        ("VOUCHSAFE_WATCHDOG_URL", "nonsense", "VOUCHSAFE_WATCHDOG_URL"),
+        ("VOUCHSAFE_HOST", "", "VOUCHSAFE_HOST"),
+        ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:abc/x", "DATABASE_URL"),
         ("DATABASE_URL", "mysql://db/x", "DATABASE_URL"),
         ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "Database error"),
         ("DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3", "unable to open"),
@@ -135,6 +138,15 @@ def test_other_keys_open_nothing(ready: Shell, tmp_path: Path):
 )
 def test_a_wrong_setting_is_named(ready: Shell, name: str, value: str, said: str):
     assert said in ready.fails("migrate", **{name: value})
+
+
+def test_a_place_that_cannot_be_served_is_named(ready: Shell):
+    assert "999.1.1.1" in ready.fails("web", VOUCHSAFE_HOST="999.1.1.1")
+
+
+def test_keys_that_are_no_text_are_named(ready: Shell):
+    (ready.home / "keys.json").write_bytes(bytes(range(128, 256)))
+    assert "keys file" in ready.fails("worker")
 
 
 def test_a_home_that_cannot_be_made_is_named(shell: Shell):
