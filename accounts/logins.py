@@ -11,7 +11,7 @@ from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import NotFound, Unauthenticated
 from core.words import UserState
-from models import Device, LoginSession, Organisation, User
+from models import Device, LoginSession, Organisation, User, claims
 
 WRONG = "Organisation, login or password is wrong."
 
@@ -89,7 +89,7 @@ def log_out(
         )
         .values(revoked_at=now)
     )
-    if session.connection().execute(claim).rowcount != 1:
+    if claims.changed(session, claim) != 1:
         raise NotFound("log-in session")
     opened = session.get_one(LoginSession, login_session_id, populate_existing=True)
     _record(session, opened, "closed", now=now)

@@ -13,7 +13,7 @@ from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import Role, UserState
-from models import LoginSession, Organisation, User
+from models import LoginSession, Organisation, User, claims
 from models.sealed import ring
 
 LONGEST_NAME = 80
@@ -182,7 +182,7 @@ def _move(session: Session, row: User, old: UserState, new: UserState) -> None:
         )
         .values(state=new)
     )
-    if session.connection().execute(claim).rowcount != 1:
+    if claims.changed(session, claim) != 1:
         raise Conflict(f"The user is not {old}.")
     session.refresh(row)
 

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 from accounts import audit, staff
 from contact import outbox, wording
 from core.instants import Interval
-from core.words import Channel, ContactKind, Lane, MessageKind, VisitState
+from core.words import STANDING, Channel, ContactKind, Lane, MessageKind
 from gate import decisions, ledger
 from gate.decisions import Decision
 from models import Case, Contact, Message, Organisation, User, Visit, Visitor
 
 TO_BORROWERS = (MessageKind.VISIT_NOTICE, MessageKind.VISIT_CANCELLED)
 MOMENT = timedelta(minutes=1)  # a message has no length; the gate asks for one
-STANDING = (VisitState.PUBLISHED, VisitState.UNDER_WAY)
 
 
 @dataclass(frozen=True, slots=True)

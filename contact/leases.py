@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Select, Update, func, select, update
+from sqlalchemy import Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from contact.retries import Next
 from core.words import Lane, MessageState
-from models import Message
+from models import Message, claims
 
 LEASE = timedelta(seconds=30)  # over three times what a carrier may take
 
@@ -39,7 +39,7 @@ def free_expired(session: Session, lane: Lane, *, now: datetime) -> int:
         .values(state=MessageState.PENDING, leased_until=None)
         .execution_options(synchronize_session=False)
     )
-    return _changed(session, claim)
+    return claims.changed(session, claim)
 
 
 def take(
@@ -107,7 +107,7 @@ def _claim(session: Session, lease: Lease) -> bool:
         )
         .execution_options(synchronize_session=False)
     )
-    return _changed(session, claim) == 1
+    return claims.changed(session, claim) == 1
 
 
 def sent(session: Session, lease: Lease, *, now: datetime) -> bool:
@@ -125,7 +125,7 @@ def missed(session: Session, lease: Lease, onward: Next, *, now: datetime) -> bo
         available_at=onward.available_at,
         leased_until=None,
     )
-    return _changed(session, claim) == 1
+    return claims.changed(session, claim) == 1
 
 
 def _held(lease: Lease) -> Update:
@@ -148,10 +148,4 @@ def _end(session: Session, lease: Lease, state: MessageState, *, now: datetime) 
         recipient_sealed=None,
         body_sealed=None,
     )
-    return _changed(session, claim) == 1
-
-
-def _changed(session: Session, claim: Update) -> int:
-    result = session.execute(claim)
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    return claims.changed(session, claim) == 1

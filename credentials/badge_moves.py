@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict
 from core.words import BadgeState
-from models import Badge, BadgeTransition
+from models import Badge, BadgeTransition, claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,7 @@ def make(
         .values(state=move.new)
         .execution_options(synchronize_session=False)
     )
-    result = session.execute(claim)
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
+    if claims.changed(session, claim) != 1:
         raise Conflict(
             f"This badge is {before}: it cannot be {move.word}.", state=before
         )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from credentials import codes, doorstep
-from models import Visit, VisitCode
+from models import Visit, VisitCode, claims
 from models.sealed import ring
 
 LINGER = timedelta(hours=12)  # after the planned end a late visit may still be checked
@@ -67,9 +67,7 @@ def end(session: Session, visit_id: UUID, *, reason: str, now: datetime) -> None
         .values(ended_at=now, end_reason=reason)
         .execution_options(synchronize_session="fetch")
     )
-    result = session.execute(claim)
-    assert isinstance(result, CursorResult)
-    if result.rowcount:
+    if claims.changed(session, claim):
         _audit(session, organisation_id, visit_id, f"visit_code.{reason}", now)
 
 

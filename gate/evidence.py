@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import ConsentKind
-from models import Case, Consent, Creditor, CreditorListing, Place
+from models import Case, Consent, Creditor, CreditorListing, Place, claims
 
 EVIDENCE_LENGTH = 500
 MOMENT = timedelta(microseconds=1)
@@ -162,7 +162,7 @@ def _end(
     if row is None:
         raise NotFound(noun)
     end = max(now, row.starts_at + MOMENT)
-    done = session.execute(
+    claim = (
         update(rows)
         .where(
             rows.id == row_id,
@@ -171,8 +171,7 @@ def _end(
         )
         .values(ends_at=end)
     )
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
+    if claims.changed(session, claim) != 1:
         raise Conflict(f"This {noun} has already ended.")
 
 

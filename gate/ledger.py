@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.errors import NotFound
 from core.words import Channel, ContactKind, Outcome
 from gate.answers import Decision
-from models import Borrower, Case, Contact
+from models import Borrower, Case, Contact, claims
 
 # Outcomes in which somebody was reached; a cap on contacts counts these.
 REACHED = frozenset({Outcome.BORROWER_MET, Outcome.OTHER_PERSON, Outcome.REFUSED})
@@ -79,13 +79,12 @@ def conclude(
         .order_by(Contact.at.desc())
         .limit(1)
     )
-    done = session.execute(
+    claim = (
         update(Contact)
         .where(Contact.id == newest.scalar_subquery())
         .values(outcome=outcome, kind=kind)
     )
-    assert isinstance(done, CursorResult)
-    return done.rowcount > 0
+    return claims.changed(session, claim) > 0
 
 
 def page(

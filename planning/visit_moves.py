@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from core.errors import Conflict
 from core.instants import Interval
 from core.words import VisitState
-from models import Visit, VisitTransition
+from models import Visit, VisitTransition, claims
 from planning import visit_states
 from planning.visit_states import Act
 
@@ -52,9 +52,7 @@ def move(
         )
         .values(state=new, planned_start=span.start, planned_end=span.end)
     )
-    done = session.execute(claim)
-    assert isinstance(done, CursorResult)
-    if done.rowcount != 1:
+    if claims.changed(session, claim) != 1:
         raise Conflict("Someone else has just changed this visit: read it again.")
     record(session, visit, old, act, actor_id=actor_id, now=now, reason=reason)
 

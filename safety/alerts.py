@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy import Select, Update, select, update
 from sqlalchemy.orm import Session
 
 from contact import outbox, wording
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, NotFound, one_field
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Role
-from models import Alert, Organisation, User, wake
+from models import Alert, Organisation, User, claims, wake
 from safety import colleagues, escalation, ladder, policies, timeline
 
 OVERSEERS = frozenset({Role.SAFETY_OFFICER, Role.DISPATCHER})
@@ -290,9 +290,8 @@ def _for_helper(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     return alert
 
 
-def _apply(session: Session, alert: Alert, claim: object) -> None:
-    result = session.execute(claim.execution_options(synchronize_session=False))  # type: ignore[attr-defined]
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
+def _apply(session: Session, alert: Alert, claim: Update) -> None:
+    quietly = claim.execution_options(synchronize_session=False)
+    if claims.changed(session, quietly) != 1:
         raise Conflict("This alert is closed.")
     session.refresh(alert)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.words import (
+    STANDING,
     ActResult,
     Channel,
     ContactKind,
-    VisitState,
     WatchState,
 )
 from gate import ledger
@@ -30,8 +30,6 @@ from safety import (
 from safety.acts import Act
 from safety.answers import Permission
 from safety.reports import Answer, Report
-
-EXPECTED = frozenset({VisitState.PUBLISHED, VisitState.UNDER_WAY})
 
 
 def check_in(
@@ -110,7 +108,7 @@ def _as_assigned(
     visit: Visit, visitor: Visitor | None, permission: Permission
 ) -> Permission:
     """Somebody whom nobody sent is watched like everyone, but makes no contact."""
-    if visitor is not None and visit.state in EXPECTED:
+    if visitor is not None and visit.state in STANDING:
         return permission
     reason: dict[str, object] = {
         "rule_id": "VISIT-ASSIGNED",

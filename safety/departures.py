@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, Refused, one_field
-from core.words import ActResult, Role, UserState, VisitState
+from core.words import STANDING, ActResult, Role, UserState
 from models import User, Visit, Visitor
 from safety import acts, informing
 from safety.answers import Permission
 from safety.reports import Answer, Report
 
 MAY_BE_BUDDY = frozenset({Role.COLLECTOR, Role.DISPATCHER, Role.SAFETY_OFFICER})
-MAY_LEAVE = frozenset({VisitState.PUBLISHED, VisitState.UNDER_WAY})
 
 
 def depart(
@@ -59,7 +58,7 @@ def _visitor(session: Session, actor: Actor, visit: Visit) -> Visitor:
         Visitor.visit_id == visit.id, Visitor.user_id == actor.user_id, Visitor.active
     )
     visitor = session.scalars(query).first()
-    if visitor is None or visit.state not in MAY_LEAVE:
+    if visitor is None or visit.state not in STANDING:
         raise Conflict("This visit is not published, or not assigned to you.")
     return visitor
 

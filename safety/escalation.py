@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from contact import outbox, wording
 from core import rounds
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Recipient
-from models import Alert, Organisation, User, database
+from models import Alert, Organisation, User, claims, database
 from safety import ladder, recipients, timeline
 
 LANES = {AlertKind.SOS: Lane.SOS, AlertKind.OVERDUE: Lane.ALERT}
@@ -108,7 +108,7 @@ def _claim(session: Session, alert: Alert, move: ladder.Move) -> bool:
         )
         .execution_options(synchronize_session=False)
     )
-    if session.connection().execute(claim).rowcount != 1:
+    if claims.changed(session, claim) != 1:
         return False
     session.refresh(alert)
     return True

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import rounds
 from core.words import AlertEntryKind, Lane, WatchState
-from models import Alert, AuditPending, Message, ProcessPulse, Visit, Watch
+from models import Alert, AuditPending, Message, ProcessPulse, Visit, Watch, claims
 from safety import states, timeline, watches
 
 PATIENCE = timedelta(seconds=15)  # what is due for longer has been forgotten
@@ -203,7 +203,7 @@ def _bring_back(session: Session, alert_id: UUID, now: datetime) -> bool:
         )
         .execution_options(synchronize_session=False)
     )
-    if session.connection().execute(claim).rowcount != 1:
+    if claims.changed(session, claim) != 1:
         return False
     session.refresh(alert)
     timeline.add(session, alert, AlertEntryKind.REPAIRED, now=now)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.words import ActResult, AlertEntryKind, AlertKind, WatchState
-from models import Alert, Visitor, Watch, wake
+from models import Alert, Visitor, Watch, claims, wake
 from safety import acts, alerts, companions, reports, timeline
 from safety.acts import Act
 from safety.reports import Answer, Report
@@ -99,7 +99,7 @@ def _stir(session: Session, alert: Alert, now: datetime) -> bool:
         )
         .execution_options(synchronize_session=False)
     )
-    if session.connection().execute(again).rowcount != 1:
+    if claims.changed(session, again) != 1:
         return False
     timeline.add(session, alert, AlertEntryKind.REPEATED_SOS, now=now)
     wake.workers(session)

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from core.actor import Actor
 from core.errors import NotFound
 from core.words import Outcome, WatchState
-from models import User, Visit, Watch, WatchTransition, wake
+from models import User, Visit, Watch, WatchTransition, claims, wake
 from safety import states, timers
 
 
@@ -121,8 +121,9 @@ def set_due(
         update(Watch)
         .where(Watch.id == watch.id, Watch.state == WatchState.ARMED)
         .values(due_at=due_at)
+        .execution_options(synchronize_session=False)
     )
-    if not _changed_one(session, claim):
+    if claims.changed(session, claim) != 1:
         return False
     session.refresh(watch)
     _record(session, watch, watch.state, reason=reason, actor_id=actor_id, now=now)
@@ -152,18 +153,12 @@ def _claim(
             Watch.due_at == watch.due_at,
         )
         .values(**values)
+        .execution_options(synchronize_session=False)
     )
-    if not _changed_one(session, claim):
+    if claims.changed(session, claim) != 1:
         return False
     session.refresh(watch)
     return True
-
-
-def _changed_one(session: Session, claim: object) -> bool:
-    options = {"synchronize_session": False}
-    result = session.execute(claim, execution_options=options)  # type: ignore[call-overload]
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
 
 
 def _record(

@@ -71,11 +71,6 @@ def at_work(session: Session) -> Actor:
     return _by_safety_token(session, _stands) or by_login(session)
 
 
-def while_watched(session: Session) -> Actor:
-    """For the day: as at work, and whoever is watched may see what he is in."""
-    return _by_safety_token(session, _running) or by_login(session)
-
-
 def on_duty(session: Session) -> Actor:
     """For the acts of a running watch: neither log-out nor expiry ends the token.
 

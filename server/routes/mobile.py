@@ -32,7 +32,7 @@ def _pin(session: Session, actor: Actor, body: Loaded) -> tuple[str | None, str]
     "GET",
     "/day",
     action=Action.READ_OWN_DAY,
-    door=authentication.while_watched,
+    door=authentication.at_work,
     answer=DaySchema,
 )
 def day(call: Call) -> dict[str, object]:

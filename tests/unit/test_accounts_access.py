@@ -48,6 +48,7 @@ def test_a_collector_reaches_his_own_day_and_alerts_he_was_told_of():
         Action.SOS,
         Action.ACKNOWLEDGE_ALERT,
         Action.NOTE_ALERT,
+        Action.READ_ALERTS_TOLD,
     }
 
 
