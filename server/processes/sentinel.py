@@ -6,7 +6,6 @@ somebody notices.
 """
 
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -22,9 +21,10 @@ from accounts import staff
 from contact import outbox, wording
 from core import ids, rounds
 from core.words import Lane, MessageKind
-from models import Organisation, ProcessPulse, User, database
+from models import Organisation, User, database
 from safety import informing, sentinel
 from safety.sentinel import Findings
+from server.processes import pulse
 from server.processes.worker import Worker, send
 from server.runtime import Runtime
 from server.settings import WATCHDOG_TIMEOUT_S
@@ -86,15 +86,7 @@ class Sentinel:
     def _beat(self) -> int:
         with self.runtime.sessions.begin() as session:
             now = self.runtime.clock.now(session)
-            pulse = session.get(ProcessPulse, self.pulse_id) or ProcessPulse(
-                id=self.pulse_id,
-                kind="sentinel",
-                host=socket.gethostname(),
-                started_at=now,
-                beat_at=now,
-            )
-            pulse.beat_at = now
-            session.add(pulse)
+            pulse.beat(session, self.pulse_id, "sentinel", now=now)
         return 1
 
     def _repair(self, findings: Findings) -> int:

@@ -6,7 +6,6 @@ at any point loses nothing, and any number of them may run on PostgreSQL.
 """
 
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from accounts import sealer
 from contact import carriers, dispatch
 from core import ids, rounds
 from core.words import Lane
-from models import MessageChannel, ProcessPulse, database, migrate
+from models import MessageChannel, database, migrate
 from safety import escalation, watch_loop
 from server.compose import visit_ends
+from server.processes import pulse
 from server.processes.waking import Waker
 from server.runtime import Runtime
 
@@ -133,15 +133,7 @@ class Worker:
             return 0
         with self.runtime.sessions.begin() as session:
             now = self.runtime.clock.now(session)
-            pulse = session.get(ProcessPulse, self.pulse_id) or ProcessPulse(
-                id=self.pulse_id,
-                kind="worker",
-                host=socket.gethostname(),
-                started_at=now,
-                beat_at=now,
-            )
-            pulse.beat_at = now
-            session.add(pulse)
+            pulse.beat(session, self.pulse_id, "worker", now=now)
         return 1
 
     def _repeat(self, duty: Duty) -> None:
