@@ -84,7 +84,7 @@ def lines(
 class Facts:
     """What is known of the one in danger, as the page shows it; lines of text."""
 
-    people: list[tuple[str, str]]
+    people: list[tuple[str, str, str]]
     place: str | None
     planned_at: str | None
     said: list[tuple[str, str]]
@@ -102,7 +102,7 @@ def facts(session: Session, alert: Alert, zone_name: str, words: Words) -> Facts
     last = known.last_fix
     fix = WatchEvent.position.readable(last) if last else None
     return Facts(
-        people=[(role, _card(one)) for role, one in people],
+        people=[(role, *_card(one)) for role, one in people],
         place=Place.address.readable(known.place) if known.place else None,
         planned_at=coordinates(planned) if planned else None,
         said=[
@@ -120,9 +120,9 @@ def coordinates(position: Position) -> str:
     return f"{position.lat:.5f}, {position.lon:.5f}"
 
 
-def _card(user: User) -> str:
-    parts = (User.name.readable(user), User.phone.readable(user))
-    return " · ".join(part for part in parts if part) or UNREADABLE
+def _card(user: User) -> tuple[str, str]:
+    name, phone = User.name.readable(user), User.phone.readable(user)
+    return name or UNREADABLE, phone or UNREADABLE
 
 
 def clock_time(at: datetime | None, zone_name: str, *, day: bool = False) -> str:
