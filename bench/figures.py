@@ -19,13 +19,22 @@ ORDER = (
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured; ``how`` says under which circumstances."""
+    """What was measured; ``how`` says under which circumstances.
+
+    ``goal`` is the most that it may be, where one was set.
+    """
 
     figure: str
     value: float
     unit: str
     how: str
     database: str
+    goal: float | None = None
+
+    @property
+    def holds(self) -> bool | None:
+        """Is the goal met?"""
+        return None if self.goal is None else self.value <= self.goal
 
 
 def keep(topic: str, figures: Sequence[Figure]) -> list[str]:
@@ -36,11 +45,8 @@ def keep(topic: str, figures: Sequence[Figure]) -> list[str]:
         "commit": commit(),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    goal = {"goal": None, "holds": None}
-    lines = [
-        json.dumps({name: {**asdict(one), **goal, **where}[name] for name in ORDER})
-        for one in figures
-    ]
+    facts = [{**asdict(one), "holds": one.holds, **where} for one in figures]
+    lines = [json.dumps({name: one[name] for name in ORDER}) for one in facts]
     RESULTS.mkdir(parents=True, exist_ok=True)
     with (RESULTS / f"{topic}.jsonl").open("a", encoding="utf-8") as file:
         file.writelines(line + "\n" for line in lines)
