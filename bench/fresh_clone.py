@@ -1,4 +1,4 @@
-"""``make bench-fresh-clone``: what a stranger waits for, from a clone and no environment.
+"""``make bench-fresh-clone``: what a stranger waits for, from an empty environment.
 
 The clone has the last commit only, its HOME is empty and its PATH plain.
 """

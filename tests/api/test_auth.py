@@ -95,6 +95,7 @@ def test_a_safety_token_serves_a_running_watch_after_log_out(office: Office):
     out = world.act(pin="2580", outcome="nobody")
     assert phone.post(f"{url}/check-out", out).status_code == 200
     assert phone.get("/v1/mobile/day").status_code == 401
+    world.clock.forward(hours=13)
     more = world.act(pin="2580", extend_s=60)
     assert phone.post(f"{url}/extension", more).status_code == 401
     assert phone.post("/v1/mobile/sos", world.act()).status_code == 201

@@ -116,7 +116,9 @@ class Premises:
 
     def write_keys(self, text: str) -> None:
         """What the keys file holds."""
-        (self.home / "keys.json").write_text(text, encoding="utf-8")
+        keys = self.home / "keys.json"
+        keys.write_text(text, encoding="utf-8")
+        keys.chmod(0o600)
 
     def forward(self, **delta: float) -> None:
         """Time passes while no process runs: those that start now find it later."""
