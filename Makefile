@@ -12,13 +12,15 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 $(VENV)/product: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@echo "Installing into $(VENV), once: about a minute."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/development: requirements-dev.lock pyproject.toml $(VENV)/product
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	@echo "Installing what the tests need: about half a minute."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 install: $(VENV)/product ## the product in .venv, without the tools of its tests

@@ -138,7 +138,8 @@ def _play(settings: Settings, offset: timedelta) -> bool:
     telling = Telling(console, STEPS)
     base = settings.public_url
     try:
-        until("web, worker and database", 30, lambda: _ready(base))
+        with console.status("Starting web server, worker and sentinel"):
+            until("web, worker and database", 30, lambda: _ready(base))
         story = Story(
             house=house.build(base, offset),
             borrower=Person(base, offset, "borrower"),
