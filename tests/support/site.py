@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from werkzeug.serving import make_server
 
 from server.app import create_app
@@ -54,8 +54,7 @@ class Site:
         """Type a code into the borrower's page and send it."""
         page.goto("/verify")
         page.fill("#code", code)
-        page.click("main button")
-        page.wait_for_selector(".answer")
+        press(page, "main button")
 
     def log_in(self, page: Page, slug: str, login: str) -> None:
         """Log in at the safety desk."""
@@ -63,7 +62,14 @@ class Site:
         page.fill("#organisation", slug)
         page.fill("#login", login)
         page.fill("#password", PASSWORD)
-        page.click("main button")
+        press(page, "main button")
+
+
+def press(page: Page, what: str | Locator) -> None:
+    """Click, and wait for the page that follows: nothing is read from the old one."""
+    button = page.locator(what) if isinstance(what, str) else what
+    with page.expect_navigation():
+        button.click()
 
 
 @contextmanager

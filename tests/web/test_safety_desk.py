@@ -15,7 +15,7 @@ from server.pages.words import ERRORS
 from server.runtime import Runtime
 from tests.support.databases import Database
 from tests.support.make import PASSWORD
-from tests.support.site import Site
+from tests.support.site import Site, press
 from tests.support.street import Street
 from tests.support.world import SETTINGS, World
 
@@ -54,16 +54,16 @@ def test_an_officer_sees_takes_notes_and_closes(
         assert [fact for fact in facts if fact not in card] == []
         assert "10:31:00" in card
         assert "Asia/Shanghai" in card
-        page.get_by_role("link", name="Open").click()
-        page.get_by_role("button", name="Acknowledge").click()
+        press(page, page.get_by_role("link", name="Open"))
+        press(page, page.get_by_role("button", name="Acknowledge"))
         assert officer in page.inner_text(".alert.owned dl")
         page.fill("#note", "他的手机关机了。\nCalling the partner.")
-        page.click("text=Add note")
+        press(page, "text=Add note")
         assert "Calling the partner." in page.inner_text(".timeline")
         page.fill("#close", "He is with me, unhurt.")
-        page.click("text=Close the alert")
+        press(page, "text=Close the alert")
         assert "He is with me, unhurt." in page.inner_text(".alert.done")
-        page.click("text=Back to all alerts")
+        press(page, "text=Back to all alerts")
         assert page.inner_text("main .card") == "No alert is open."
     street.session.expire_all()
     ended = street.alerts()[0]
@@ -93,12 +93,12 @@ def test_the_desk_works_without_javascript_and_in_chinese_on_a_phone(
         enter(site, page, street.officer)
         assert page.get_attribute("html", "lang") == "zh"
         assert page.evaluate(script) <= 0
-        page.click("text=查看与处理")
+        press(page, "text=查看与处理")
         assert "超时未签退" in page.inner_text("h1")
         assert page.evaluate(script) <= 0
     with site.page(java_script_enabled=False) as page:
         enter(site, page, street.officer)
-        page.get_by_role("button", name="Acknowledge").click()
+        press(page, page.get_by_role("button", name="Acknowledge"))
         assert page.locator(".alert.owned").count() == 1
 
 
@@ -111,7 +111,7 @@ def test_words_that_are_refused_stay_in_their_field(
         enter(site, page, street.officer)
         page.goto(f"/safety/{alert.id}")
         page.fill("#close", "  x  ")
-        page.click("form[action$=close] button")
+        press(page, "form[action$=close] button")
         assert page.inner_text("[role=alert]") == words
         assert page.input_value("#close") == "  x  "
     street.session.expire_all()
@@ -191,7 +191,7 @@ def test_a_log_out_ends_the_session_and_not_just_the_cookie(
     with site.page() as page:
         enter(site, page, street.officer)
         kept = page.context.cookies()
-        page.click("text=Log out")
+        press(page, "text=Log out")
         assert page.url == f"{site.url}/safety/login"
         assert "access_token_cookie" not in [c["name"] for c in page.context.cookies()]
         page.context.add_cookies(kept)

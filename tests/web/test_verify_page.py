@@ -9,7 +9,7 @@ from sqlalchemy import select
 from credentials import visit_codes
 from credentials.visit_codes import Issued
 from models import Badge, Visitor
-from tests.support.site import Site
+from tests.support.site import Site, press
 from tests.support.street import Street
 
 pytestmark = pytest.mark.web
@@ -155,10 +155,10 @@ def test_the_switch_changes_the_language_and_the_answer_keeps_it(
     site.world.clock.forward(minutes=12)
     with site.page(java_script_enabled=False) as page:
         page.goto("/verify")
-        page.click("header button")
+        press(page, "header button")
         assert page.inner_text("h1") == "核验访客"
         page.fill("#code", issued.letters)
-        page.click("main button")
+        press(page, "main button")
         assert page.get_attribute("html", "lang") == "zh"
         assert "访客属实，现为约定时间" in page.inner_text(".expected_now")
         assert page.inner_text(".word") == issued.doorstep_word.zh
