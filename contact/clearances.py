@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from accounts import audit, staff
-from contact import outbox, wording
+from accounts import audit
+from contact import undelivered
 from core.instants import Interval
-from core.words import STANDING, Channel, ContactKind, Lane, MessageKind
+from core.words import STANDING, Channel, ContactKind, MessageKind
 from gate import decisions, ledger
 from gate.decisions import Decision
-from models import Case, Contact, Message, Organisation, User, Visit, Visitor
+from models import Case, Contact, Message, Visit, Visitor
 
 TO_BORROWERS = (MessageKind.VISIT_NOTICE, MessageKind.VISIT_CANCELLED)
 MOMENT = timedelta(minutes=1)  # a message has no length; the gate asks for one
@@ -82,32 +82,10 @@ def _refused(
         later=later,
     )
     if is_notice and later is None:
-        _tell_dispatchers(session, message, visit, now)
-    return Clearance(allowed=False, later=later, why=f"gate: {', '.join(rules)}")
-
-
-def _tell_dispatchers(
-    session: Session, message: Message, visit: Visit, now: datetime
-) -> None:
-    organisation = session.get_one(Organisation, visit.organisation_id)
-    body = wording.dispatcher_note(
-        what="notice_refused",
-        reference=visit.id.hex[-6:].upper(),
-        language=wording.staff_language(organisation.country),
-    )
-    for user in staff.dispatchers(session, visit.organisation_id):
-        outbox.enqueue(
-            session,
-            organisation_id=visit.organisation_id,
-            kind=MessageKind.DISPATCHER_NOTE,
-            lane=Lane.ALERT,
-            dedup_key=f"notice_refused:{message.id}:{user.id}",
-            recipient=User.phone.readable(user),
-            body=body,
-            user_id=user.id,
-            visit_id=visit.id,
-            now=now,
+        undelivered.tell_dispatchers(
+            session, "notice_refused", message.id, visit, now=now
         )
+    return Clearance(allowed=False, later=later, why=f"gate: {', '.join(rules)}")
 
 
 def _people(session: Session, visit: Visit) -> int:

@@ -194,7 +194,9 @@ def _missed(
     onward = retries.after(failed, now=now)
     ours = leases.missed(session, lease, onward, now=now)
     if ours and visit is not None and onward.state is MessageState.FAILED:
-        undelivered.tell_dispatchers(session, lease.message_id, visit, now=now)
+        undelivered.tell_dispatchers(
+            session, "undelivered", lease.message_id, visit, now=now
+        )
     log.warning(
         "not delivered",
         reference=str(lease.message_id),

@@ -123,6 +123,12 @@ DISPATCHER_NOTES: Mapping[str, Text] = {
         Language.EN: "Visit {reference} is not allowed now; the collector was told to "
         "leave. Please call.",
     },
+    "undelivered": {
+        Language.ZH: "走访{reference}：给借款人的通知无法送达。"
+        "借款人尚不知道此次安排，请重新安排或联系借款人。",
+        Language.EN: "Visit {reference}: the message to the borrower could not be "
+        "delivered. The borrower does not know: please replan the visit or call.",
+    },
     "notice_refused": {
         Language.ZH: "走访{reference}：通知未能发出，规则不允许。"
         "借款人尚不知道此次走访，请重新安排。",

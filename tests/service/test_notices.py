@@ -20,7 +20,18 @@ from core.words import (
     Role,
     VisitState,
 )
-from models import Borrower, Case, Contact, Message, MessageChannel, Place, Visit
+from models import (
+    AuditRow,
+    Borrower,
+    Case,
+    Contact,
+    Message,
+    MessageChannel,
+    Organisation,
+    Place,
+    Receipt,
+    Visit,
+)
 from tests.support.make import Make
 
 
@@ -269,3 +280,20 @@ def test_a_notice_tried_twice_stands_in_the_ledger_once(
     assert run() == ["sent"]
     assert len(town.sent) == 2
     assert len(ledger(session)) == 1
+
+
+def test_a_notice_refused_for_good_at_sending_leaves_a_trace_and_is_told(
+    session, make: Make, town, announce, run
+):
+    organisation = session.get_one(Organisation, town.visit.organisation_id)
+    dispatcher = make.user(organisation, Role.DISPATCHER)
+    announce()
+    town.place.unschedulable = [{"code": "zone_unknown"}]
+    assert run() == ["cancelled", "pending"]
+    assert (town.sent, ledger(session)) == ([], [])
+    receipt = session.scalars(select(Receipt)).one()
+    assert (receipt.accepted, receipt.reason.startswith("gate: ")) == (False, True)
+    refused = AuditRow.action == "visit_notice.refused"
+    assert session.scalars(select(AuditRow).where(refused)).one().detail["rules"]
+    note = Message.kind == MessageKind.DISPATCHER_NOTE
+    assert session.scalars(select(Message.user_id).where(note)).all() == [dispatcher.id]
