@@ -7,7 +7,10 @@ from models.base import Base, Identified, Instant
 
 
 class Installation(Base):
-    """One row. Only a database made by the demo may shift its clock."""
+    """One row. Only a database made by the demo may shift its clock.
+
+    ``oldest_program``: the head revision of the oldest program that may still serve.
+    """
 
     __tablename__ = "installation"
     __table_args__ = (
@@ -19,6 +22,7 @@ class Installation(Base):
     demo: Mapped[bool]
     clock_offset_s: Mapped[float] = mapped_column(default=0.0)
     keyring_check: Mapped[str] = mapped_column(String(64))
+    oldest_program: Mapped[str] = mapped_column(String(4), server_default="0001")
 
 
 class ProcessPulse(Identified, Base):

@@ -86,12 +86,9 @@ def fingerprint(keyring: Keyring) -> str:
 def check_revision(engine: Engine) -> None:
     """``Misconfigured`` unless the schema is one that this version speaks."""
     try:
-        revision = migrate.current(engine)
+        obstacle = migrate.obstacle(engine)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise Misconfigured(f"The database cannot be used: {reason}") from error
-    if revision not in migrate.SUPPORTED:
-        raise Misconfigured(
-            f"The database is at revision {revision}; this version needs "
-            f"{migrate.SUPPORTED[-1]}: run `vouchsafe migrate`."
-        )
+    if obstacle is not None:
+        raise Misconfigured(obstacle)

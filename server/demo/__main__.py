@@ -20,8 +20,8 @@ from core.instants import Interval, zone
 from core.words import Channel, Role
 from gate import hours, packs
 from safety import policies
-from server import cli
 from server import runtime as runtimes
+from server.commands import keys, setup
 from server.demo import house
 from server.demo.client import Person, StoryFailed, until
 from server.demo.story import STEPS, Story
@@ -92,8 +92,8 @@ def _until_morning() -> timedelta:
 
 def _prepare(settings: Settings, offset: timedelta) -> None:
     """Keys, database with its constant offset, the organisation and its admin."""
-    cli.write_keys(settings)
-    cli.prepare(settings, demo=True, offset_s=offset.total_seconds())
+    keys.write(settings)
+    setup.prepare(settings, demo=True, offset_s=offset.total_seconds())
     runtime = runtimes.start(settings)
     with runtime.sessions.begin() as session:
         now = runtime.clock.now(session)

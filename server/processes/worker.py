@@ -127,7 +127,7 @@ class Worker:
 
     def beat(self) -> int:
         """Show that this worker lives, on a schema that it speaks."""
-        if migrate.current(self.runtime.engine) not in migrate.SUPPORTED:
+        if migrate.obstacle(self.runtime.engine) is not None:
             log.critical("the schema has moved on: this worker stops")
             self.stopping.set()
             return 0

@@ -16,7 +16,7 @@ PLAIN = {
         "fallback_phones": "the office's numbers, shown to every collector",
         "emergency_phone": "a public number",
     },
-    "installation": {"keyring_check": DIGEST},
+    "installation": {"keyring_check": DIGEST, "oldest_program": CODE},
     "process_pulses": {"kind": CODE, "host": "a machine's name"},
     "creditors": {"code": CODE, "name": "a company's name"},
     "creditor_listings": {"evidence": "where the creditor's public list can be read"},

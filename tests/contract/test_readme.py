@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = "".join(
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("server/settings.py", "server/cli.py")
+    for name in ("server/settings.py", "server/commands/setup.py")
 )
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROSE = ("README.md", "CONTRIBUTING.md", ".ci/run")

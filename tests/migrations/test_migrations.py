@@ -2,11 +2,11 @@
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, delete, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from core.words import Role
-from models import Visitor, migrate
+from models import Installation, Visitor, migrate
 from models.base import Base
 from tests.support.databases import Database
 from tests.support.make import Make
@@ -16,9 +16,29 @@ def test_upgrade_leaves_nothing_to_generate(database: Database):
     command.check(migrate.config(database.engine))
 
 
-def test_supported_revisions_end_with_the_head(database: Database):
-    assert migrate.head(database.engine) == migrate.SUPPORTED[-1]
-    assert migrate.current(database.engine) == migrate.head(database.engine)
+def test_upgrade_ends_at_the_head(database: Database):
+    assert migrate.current(database.engine) == migrate.head()
+
+
+def test_a_database_that_is_behind_names_the_command(database: Database):
+    migrate.downgrade(database.engine, "0001")
+    words = migrate.obstacle(database.engine)
+    assert words is not None
+    assert "run `vouchsafe migrate`" in words
+
+
+@pytest.mark.parametrize(("oldest", "fits"), [("0001", True), ("9999", False)])
+def test_a_program_serves_until_the_database_asks_for_a_newer_one(
+    database: Database, oldest: str, fits: bool
+):
+    installation = Installation(
+        number=1, demo=False, keyring_check="", oldest_program=oldest
+    )
+    with database.sessions.begin() as session:
+        session.execute(delete(Installation))
+        session.add(installation)
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert (migrate.obstacle(database.engine) is None) == fits
 
 
 def test_down_and_up_again(database: Database):

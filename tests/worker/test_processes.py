@@ -87,7 +87,7 @@ def test_on_an_empty_schema_nothing_starts_and_the_line_names_the_command(
         connection.exec_driver_sql("DROP TABLE alembic_version")
     words = (
         "The database is at revision None; this version needs "
-        f"{migrate.SUPPORTED[-1]}: run `vouchsafe migrate`."
+        f"{migrate.head()}: run `vouchsafe migrate`."
     )
     assert refusals(premises) == one_line(words)
 

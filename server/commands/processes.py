@@ -1,0 +1,62 @@
+"""Web, worker, sentinel, and all three under one parent."""
+
+import socket
+
+import click
+
+from core.errors import Misconfigured
+from server import runtime as runtimes
+from server.app import create_app
+from server.commands import console, keys, setup
+from server.processes import parent, web
+from server.processes.sentinel import Sentinel
+from server.processes.worker import Worker
+from server.settings import Settings, from_environment
+
+
+@click.command("web")
+def web_command() -> None:
+    """Serve HTTP; start more of these on other ports or hosts to scale."""
+    settings = from_environment()
+    require_free(settings)
+    web.serve(settings, create_app(runtimes.start(settings)))
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Open alerts, escalate them, send messages, seal the audit."""
+    Worker(runtimes.start(from_environment())).run()
+
+
+@click.command("sentinel")
+def sentinel_command() -> None:
+    """Watch the workers and the alerts."""
+    Sentinel(runtimes.start(from_environment())).run()
+
+
+@click.command("run")
+def run_command() -> None:
+    """Run web, worker and sentinel; make keys and database if they are missing."""
+    settings = from_environment()
+    require_free(settings)
+    if not settings.keys_file.exists():
+        keys.write(settings)
+    setup.prepare(settings)
+    runtimes.start(settings).engine.dispose()
+    logs = settings.home / "logs"
+    console.print(f"Serving at {settings.public_url}; logs in {logs}. Ctrl-C stops it.")
+    parent.serve({}, logs)
+    console.print("Stopped.")
+
+
+def require_free(settings: Settings) -> None:
+    """``Misconfigured`` where somebody else listens already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Misconfigured(
+                f"Cannot listen on {settings.host}:{settings.port} "
+                f"({error.strerror}): set VOUCHSAFE_HOST or VOUCHSAFE_PORT."
+            ) from error

@@ -1,0 +1,103 @@
+"""Migrations, and the first admin of an organisation."""
+
+import click
+from sqlalchemy import select
+
+from accounts import organisations, users
+from core.words import Role
+from models import Installation, Organisation, database, migrate
+from safety import policies
+from server import runtime as runtimes
+from server.commands import console
+from server.settings import Settings, from_environment
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Migrate the database to the schema of this version."""
+    prepare(from_environment())
+    console.print(f"The database is at revision {migrate.head()}.")
+
+
+def prepare(settings: Settings, *, demo: bool = False, offset_s: float = 0.0) -> None:
+    """Migrate, and tie a new database to its keys."""
+    keyring = runtimes.load_keys(settings)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = database.connect(settings.database_url)
+    if migrate.current(engine) is not None:
+        runtimes.check_keys(engine, keyring)
+    migrate.upgrade(engine)
+    with database.factory(engine).begin() as session:
+        if session.scalars(select(Installation)).first() is None:
+            session.add(
+                Installation(
+                    number=1,
+                    demo=demo,
+                    clock_offset_s=offset_s,
+                    keyring_check=runtimes.fingerprint(keyring),
+                )
+            )
+    engine.dispose()
+
+
+@click.command("create-admin")
+@click.option("--organisation", "slug", required=True, help="short name used to log in")
+@click.option("--name", required=True, help="the organisation's name")
+@click.option(
+    "--public-name",
+    required=True,
+    help="the name that borrowers see; it must not hint at a debt",
+)
+@click.option("--country", default="CN", show_default=True)
+@click.option("--fallback-phone", "phones", multiple=True, required=True)
+@click.option("--emergency-phone", default="110", show_default=True)
+@click.option("--login", required=True)
+@click.option(
+    "--phone",
+    required=True,
+    help="the admin's phone, E.164: alerts go here if they reach no officer",
+)
+@click.password_option(envvar="VOUCHSAFE_ADMIN_PASSWORD")
+def create_admin(  # noqa: PLR0917 - click hands options over by name
+    slug: str,
+    name: str,
+    public_name: str,
+    country: str,
+    phones: tuple[str, ...],
+    emergency_phone: str,
+    login: str,
+    phone: str,
+    password: str,
+) -> None:
+    """Create an admin, and the organisation if it does not exist yet."""
+    runtime = runtimes.start(from_environment())
+    with runtime.sessions.begin() as session:
+        now = runtime.clock.now(session)
+        organisation = session.scalars(
+            select(Organisation).where(Organisation.slug == slug)
+        ).first()
+        if organisation is None:
+            organisation = organisations.create(
+                session,
+                slug=slug,
+                name=name,
+                public_name=public_name,
+                country=country,
+                fallback_phones=list(phones),
+                emergency_phone=emergency_phone,
+                now=now,
+            )
+            policies.install(session, organisation)
+        users.create(
+            session,
+            organisation_id=organisation.id,
+            login=login,
+            name=login,
+            phone=phone,
+            role=Role.ADMIN,
+            password=password,
+            pin=None,
+            created_by=None,
+            now=now,
+        )
+    console.print(f"{login} can now log in to {slug}.")
