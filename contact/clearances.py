@@ -27,8 +27,13 @@ class Clearance:
     why: str = ""
 
 
-def decide(session: Session, visit: Visit, *, now: datetime) -> Decision:
-    """May a message about the visit go to the borrower at ``now``?"""
+def decide(
+    session: Session, visit: Visit, kind: MessageKind, *, now: datetime
+) -> Decision:
+    """May a message of the kind about the visit go to the borrower at ``now``?
+
+    That nobody comes is told of a closed case too: somebody may be waiting.
+    """
     return decisions.decide(
         session,
         organisation_id=visit.organisation_id,
@@ -37,6 +42,7 @@ def decide(session: Session, visit: Visit, *, now: datetime) -> Decision:
         channel=Channel.NOTICE,
         interval=Interval(now, now + MOMENT),
         people=_people(session, visit),
+        takes_back=kind is MessageKind.VISIT_CANCELLED,
         now=now,
     )
 
@@ -53,7 +59,7 @@ def ask(session: Session, message: Message, *, now: datetime) -> Clearance:
     is_notice = message.kind is MessageKind.VISIT_NOTICE
     if is_notice and _outdated(session, message, visit, now):
         return Clearance(allowed=False, why="the visit has ended or has a newer notice")
-    decision = decide(session, visit, now=now)
+    decision = decide(session, visit, message.kind, now=now)
     if not decision.allowed:
         return _refused(session, message, visit, decision, now)
     _into_ledger(session, message, visit, decision, now)

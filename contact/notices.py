@@ -59,7 +59,8 @@ def announce(
     """
     if borrower.phone is None:
         return Told.NO_PHONE
-    decision = clearances.decide(session, visit, now=now)
+    kind = MessageKind.VISIT_NOTICE
+    decision = clearances.decide(session, visit, kind, now=now)
     available_at = _when(decision, visit, now)
     _call_back(session, visit, now)
     body = wording.visit_notice(
@@ -74,7 +75,6 @@ def announce(
     )
     # each announcement has a code of its own: the newest one counts, never the first
     key = f"notice:{visit.id}:{ids.new()}"
-    kind = MessageKind.VISIT_NOTICE
     draft = Draft(kind, case, borrower, key, body, available_at)
     _enqueue(session, visit, draft, now=now)
     return Told.AT_ONCE if decision.allowed else Told.LATER
@@ -98,7 +98,8 @@ def call_off(
     notice = _last_notice(session, visit)
     if notice is None or borrower.phone is None:
         return None
-    decision = clearances.decide(session, visit, now=now)
+    kind = MessageKind.VISIT_CANCELLED
+    decision = clearances.decide(session, visit, kind, now=now)
     available_at = now if decision.allowed else decision.next_lawful_at
     if available_at is None:
         return None
@@ -108,7 +109,7 @@ def call_off(
         time_zone=place.time_zone or "UTC",
         language=borrower.language,
     )
-    kind, key = MessageKind.VISIT_CANCELLED, f"called_off:{notice.id}"
+    key = f"called_off:{notice.id}"
     draft = Draft(kind, case, borrower, key, body, available_at)
     return _enqueue(session, visit, draft, now=now)
 

@@ -30,11 +30,13 @@ def decide(
     people: int | None,
     now: datetime,
     cut: bool = False,
+    takes_back: bool = False,
 ) -> Decision:
     """May ``people`` visitors make this contact in the whole of ``interval``?
 
     ``people`` is None while nobody is chosen: as many as the rules ask for. With
     ``cut`` the contact ends with the window around its start, if that ends earlier.
+    A contact that ``takes_back`` an announced one is allowed for a closed case too.
     ``NotFound`` for a case or place that is not the organisation's; ``Invalid`` for an
     interval longer than the gate looks ahead or outside the years 2000 to 2099.
     """
@@ -47,6 +49,7 @@ def decide(
         channel=channel,
         interval=interval,
         people=people,
+        takes_back=takes_back,
     )
     return rules.evaluate(rules.cut(facts) if cut else facts, now=now)
 
@@ -97,6 +100,7 @@ def _facts(
     channel: Channel,
     interval: Interval,
     people: int | None,
+    takes_back: bool = False,
 ) -> Facts:
     case = session.scalar(
         select(Case).where(Case.id == case_id, Case.organisation_id == organisation_id)
@@ -116,6 +120,7 @@ def _facts(
         listings=_listings(session, case),
         wishes=_wishes(session, case),
         unschedulable=tuple(_code(why) for why in place.unschedulable),
+        closed=case.closed_at is not None and not takes_back,
     )
 
 

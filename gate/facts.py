@@ -47,6 +47,7 @@ class Facts:
     ``people`` is how many visitors come, None while nobody can know yet.
     ``unschedulable`` are the codes why the place cannot be visited; ``listings`` the
     times during which the organisation stands on the creditor's published list.
+    ``closed``: nothing is owed any more, and the contact takes back no earlier one.
     """
 
     channel: Channel
@@ -60,6 +61,7 @@ class Facts:
     listings: tuple[Period, ...] = ()
     wishes: tuple[Wished, ...] = ()
     unschedulable: tuple[str, ...] = ()
+    closed: bool = False
 
     @property
     def tz(self) -> ZoneInfo | None:

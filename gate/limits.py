@@ -23,6 +23,11 @@ ZONE = of_the_house(
 PACK = of_the_house(
     "GATE-PACK", "We have no rules for this place.", "该地点尚无适用规则。"
 )
+CLOSED = of_the_house(
+    "CASE-CLOSED",
+    "This case is closed: nothing is owed, so nobody is contacted.",
+    "该案件已结清：已无欠款，不得再联系借款人。",
+)
 WISH = of_the_house(
     "GATE-WISH",
     "The borrower asked not to be contacted at this time.",
@@ -75,6 +80,8 @@ def bound(facts: Facts, bearing: Bearing) -> Iterator[Rule]:
 
 def _of_the_house(facts: Facts, span: Interval) -> Iterator[Limit]:
     tz = facts.tz
+    if facts.closed:
+        yield Limit(CLOSED, [])
     if tz is None:
         yield Limit(ZONE, [])
     if facts.pack is None:

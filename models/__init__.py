@@ -9,6 +9,7 @@ from models.contacts import Contact
 from models.imports import Import, ImportProblem
 from models.messages import Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
+from models.payments import Payment
 from models.processes import Installation, ProcessPulse
 from models.users import Device, LoginSession, User
 from models.verifications import Verification, VisitCode
@@ -38,6 +39,7 @@ __all__ = [
     "Message",
     "MessageChannel",
     "Organisation",
+    "Payment",
     "Place",
     "Policy",
     "PolicyStep",

@@ -44,7 +44,10 @@ class Borrower(Tenant, Base):
 
 
 class Case(Tenant, Base):
-    """One debt of one borrower at one or more places."""
+    """One debt of one borrower at one or more places; closed, nobody is contacted.
+
+    ``amount_minor`` is what the file says, ``paid_minor`` what came in since.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -64,12 +67,19 @@ class Case(Tenant, Base):
     row_digest: Mapped[Digest]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+    paid_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    closed_at: Mapped[Instant | None]
 
     creditor: Mapped["Creditor"] = relationship(lazy="raise")  # type: ignore[name-defined]  # noqa: F821
     borrower: Mapped[Borrower] = relationship(lazy="raise")
     places: Mapped[list["Place"]] = relationship(lazy="raise", order_by="Place.id")
 
     debt_ref = sealed.text("debt_ref_sealed")
+
+    @property
+    def open_minor(self) -> int:
+        """What is still owed; nothing of a closed case."""
+        return 0 if self.closed_at else self.amount_minor - self.paid_minor
 
 
 class Place(Tenant, Base):

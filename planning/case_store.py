@@ -225,6 +225,8 @@ def _case(
     case.debt_ref = one.facts.debt_ref
     case.debt_ref_digest = ring.keyring.digest("debt_ref", debt)
     case.days_past_due = one.facts.days_past_due
+    if case.amount_minor != one.facts.amount_minor:
+        case.paid_minor = 0  # the lender's new figure contains what came in
     case.amount_minor = one.facts.amount_minor
     case.currency = one.facts.currency
     case.row_digest = one.digest

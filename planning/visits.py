@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from gate.answers import Decision
-from models import Visit
+from models import Case, Visit
 from planning import crews, visit_moves, visit_states, visit_windows
 from planning.visit_states import Act
 
@@ -60,6 +60,16 @@ def page(
     return session.scalars(query.order_by(Visit.id).limit(limit)).all()
 
 
+def not_begun(session: Session, organisation_id: UUID, case_id: UUID) -> Sequence[UUID]:
+    """Ids of the case's visits that can still be called off, oldest first."""
+    query = select(Visit.id).where(
+        Visit.organisation_id == organisation_id,
+        Visit.case_id == case_id,
+        Visit.state.in_(visit_states.TABLE[Act.CANCEL]),
+    )
+    return session.scalars(query.order_by(Visit.id)).all()
+
+
 def propose(
     session: Session,
     actor: Actor,
@@ -89,6 +99,7 @@ def propose(
         created_at=now,
         visitors=[],
     )
+    _hold_case(session, actor, case_id)
     decision = visit_windows.ask_gate(session, visit, window, people=people, now=now)
     session.add(visit)
     session.flush()
@@ -96,6 +107,14 @@ def propose(
         session, visit, None, Act.PROPOSE, actor_id=actor.user_id, now=now
     )
     return visit, decision
+
+
+def _hold_case(session: Session, actor: Actor, case_id: UUID) -> None:
+    """Whoever closes the case waits for the new visit, or this one for the closing."""
+    query = select(Case.id).where(
+        Case.id == case_id, Case.organisation_id == actor.organisation_id
+    )
+    session.scalar(query.with_for_update(read=True))
 
 
 def assign(

@@ -46,7 +46,7 @@ class BorrowerSchema(Schema):
 
 
 class CaseSchema(Schema):
-    """A case as it stands in a list: no personal value."""
+    """A case as it stands in a list: no personal value; closed, nothing is open."""
 
     id = fields.UUID(required=True)
     external_id = fields.String(required=True)
@@ -54,6 +54,8 @@ class CaseSchema(Schema):
     days_past_due = fields.Integer(required=True)
     amount_minor = fields.Integer(required=True)
     currency = fields.String(required=True)
+    open_minor = fields.Integer(required=True)
+    closed_at = Instant(required=True, allow_none=True)
     updated_at = Instant(required=True)
 
 

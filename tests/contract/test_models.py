@@ -32,6 +32,7 @@ from models import (
     Message,
     MessageChannel,
     Organisation,
+    Payment,
     User,
     WatchEvent,
 )
@@ -115,6 +116,11 @@ def seeds(street: Street) -> Iterator[Any]:
     kind, lane = MessageKind.ALERT_STEP, Lane.SOS
     more = {"kind": kind, "lane": lane, "dedup_key": "one"}
     yield Message(**mine, **more, available_at=now, created_at=now)
+    paid = {"creditor_id": case.creditor_id, "case_id": case.id, "currency": "CNY"}
+    paid |= {"reference_digest": "0" * 64, "amount_minor": 1, "paid_at": now}
+    paid |= {"open_after_minor": 0, "overpaid_minor": 0, "settles": False}
+    paid |= {"closes": False, "recorded_by": street.officer.id, "recorded_at": now}
+    yield Payment(**mine, **paid)
     note = AlertEntryKind.NOTE
     yield AlertEntry(**mine, alert_id=alert.id, kind=note, at=now, detail={})
     moved = {"badge_id": badge.id, "new": BadgeState.REVOKED}

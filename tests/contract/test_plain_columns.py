@@ -33,6 +33,7 @@ PLAIN = {
         "currency": CODE,
         "row_digest": DIGEST,
     },
+    "payments": {"reference_digest": DIGEST, "currency": CODE},
     "places": {
         "external_id": "the agency's own file number",
         "datum": CODE,

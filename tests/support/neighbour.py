@@ -106,6 +106,9 @@ def references(
         yield Role.DISPATCHER, "POST", "/v1/visits", body, name
         asked = {"json": {**question, **wrong}}
         yield Role.DISPATCHER, "POST", "/v1/gate/decisions", asked, name
+    money = {"reference": "P-1", "amount_minor": 1, "currency": "CNY", "paid_at": since}
+    paid = {"json": {**money, "case_id": theirs["case_id"]}}
+    yield Role.CONTACT_DESK, "POST", "/v1/payments", paid, "case_id"
     where = {"place_id": theirs["place_id"]}
     hours, query = f"/v1/cases/{case}/visit-hours", {"query_string": {**span, **where}}
     yield Role.DISPATCHER, "GET", hours, query, "place_id"
