@@ -11,6 +11,7 @@ from models.messages import Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
 from models.processes import Installation, ProcessPulse
+from models.tries import KnownSource, Try
 from models.users import Device, LoginSession, User
 from models.verifications import Verification, VisitCode
 from models.visits import Visit, Visitor, VisitTransition
@@ -35,6 +36,7 @@ __all__ = [
     "Import",
     "ImportProblem",
     "Installation",
+    "KnownSource",
     "LoginSession",
     "Message",
     "MessageChannel",
@@ -45,6 +47,7 @@ __all__ = [
     "PolicyStep",
     "ProcessPulse",
     "Receipt",
+    "Try",
     "User",
     "Verification",
     "Visit",
