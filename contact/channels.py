@@ -68,13 +68,19 @@ def page(
     return session.scalars(query.order_by(MessageChannel.rank).limit(limit)).all()
 
 
+def get(session: Session, actor: Actor, channel_id: UUID) -> MessageChannel:
+    """One channel; ``NotFound`` for another organisation's."""
+    channel = session.get(MessageChannel, channel_id)
+    if channel is None or channel.organisation_id != actor.organisation_id:
+        raise NotFound("channel")
+    return channel
+
+
 def set_enabled(
     session: Session, actor: Actor, channel_id: UUID, *, enabled: bool, now: datetime
 ) -> MessageChannel:
     """Switch a channel on or off; ``NotFound`` for another organisation's."""
-    channel = session.get(MessageChannel, channel_id)
-    if channel is None or channel.organisation_id != actor.organisation_id:
-        raise NotFound("channel")
+    channel = get(session, actor, channel_id)
     channel.enabled = enabled
     session.flush()
     action = "channel.enabled" if enabled else "channel.disabled"

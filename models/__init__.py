@@ -11,7 +11,7 @@ from models.messages import Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
 from models.processes import Installation, ProcessPulse
-from models.tries import KnownSource, Try
+from models.repeats import KeptAnswer
 from models.users import Device, LoginSession, User
 from models.verifications import Verification, VisitCode
 from models.visits import Visit, Visitor, VisitTransition
@@ -36,7 +36,7 @@ __all__ = [
     "Import",
     "ImportProblem",
     "Installation",
-    "KnownSource",
+    "KeptAnswer",
     "LoginSession",
     "Message",
     "MessageChannel",
@@ -47,7 +47,6 @@ __all__ = [
     "PolicyStep",
     "ProcessPulse",
     "Receipt",
-    "Try",
     "User",
     "Verification",
     "Visit",

@@ -4,7 +4,7 @@ A view says what, not how: it gets a ``Call`` and the loaded body, and returns w
 answer schema dumps. The answer is dumped before the commit and sent after it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,14 +22,14 @@ from werkzeug.exceptions import HTTPException
 from accounts import access, passwords
 from accounts.access import Action
 from accounts.passwords import Proof
-from accounts.tries import Counter
 from core.actor import Actor
 from models import database
-from server import counting
+from server import repeating, versions
 from server.authentication import Door, by_login
 from server.parser import StrictParser
 from server.runtime import Runtime
 from server.schemas.problem import ProblemSchema
+from server.versions import Edited
 
 # deadlock, serialization failure, a row held or we idle too long: once more, then fail
 TRANSIENT = {"40P01", "40001", "25P03", database.LOCKED_TOO_LONG}
@@ -40,9 +40,11 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     409: "Not possible now",
+    412: "Changed since it was read",
     413: "Too large",
     415: "Wrong content type",
     422: "Invalid input",
+    428: "If-Match is missing",
     429: "Too many tries",
 }
 
@@ -51,8 +53,7 @@ TITLES = {
 class Call:
     """One request inside its transaction. ``now`` is read once, after BEGIN.
 
-    ``proof`` is what came of the contract's ``secret``, from before the transaction;
-    ``counted``: the counters at which this try is a failure until it turns out right.
+    ``proof`` is what came of the contract's ``secret``, from before the transaction.
     """
 
     session: Session
@@ -60,7 +61,6 @@ class Call:
     now: datetime
     runtime: Runtime
     proof: Proof = passwords.NOTHING
-    counted: Sequence[Counter] = ()
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,17 @@ class Errand:
     runtime: Runtime
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is sent after the commit; ``version`` becomes its ETag."""
+
+    dumped: Any
+    status: int
+    version: str | None = None
+
+
 # from session, actor and body to a hash and the secret that was given
 Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
-# from the same to the counters that a try at the secret has to pass
-Limit = Callable[[Session, Actor, dict[str, Any]], Sequence[Counter]]
 View = Callable[..., object]
 
 
@@ -98,9 +105,10 @@ class Contract:
     """What a route promises; tests walk over all of them.
 
     ``action`` is checked against the access table; ``door=None`` is public. A
-    ``secret`` in the body is held against its hash before the transaction begins, and
-    a ``limit`` counts the try before that. A
+    ``secret`` in the body is held against its hash before the transaction begins. A
     view with ``own_transactions`` works too long for one: it gets an ``Errand``.
+    ``edits`` names what a change needs ``If-Match`` for. An answer with
+    ``fresh_secrets`` is kept for no repeat.
     """
 
     room: Room
@@ -113,15 +121,24 @@ class Contract:
     query: type[Schema] | None
     door: Door | None
     secret: Secret | None
-    limit: Limit | None
     errors: tuple[int, ...]
     own_transactions: bool
+    edits: Edited | None
+    fresh_secrets: bool
     view: View
 
     @property
     def path(self) -> str:
         """The whole rule."""
         return f"{self.room.url_prefix}{self.rule}"
+
+    @property
+    def repeatable(self) -> bool:
+        """Does it take an ``Idempotency-Key``? Acts of a phone have their event id."""
+        creates = self.method == "POST" and self.status == 201
+        own_id = self.body is not None and "event_id" in self.body().fields
+        kept = not (own_id or self.own_transactions or self.fresh_secrets)
+        return creates and kept and self.door is not None
 
     @property
     def documented(self) -> set[int]:
@@ -135,9 +152,19 @@ class Contract:
             codes |= {400, 413, 415, 422}
         if self.query is not None:
             codes |= {400, 422}
-        if self.limit is not None:
-            codes |= {429}
+        if self.edits is not None:
+            codes |= {412, 428}
+        if self.repeatable:
+            codes |= {400, 422}
         return codes
+
+    @property
+    def headers(self) -> list[dict[str, Any]]:
+        """The headers of ours that a request may carry, as OpenAPI parameters."""
+        if self.method == "GET":
+            return [versions.IF_NONE_MATCH]
+        edited = [versions.IF_MATCH] if self.edits is not None else []
+        return edited + ([repeating.PARAMETER] if self.repeatable else [])
 
 
 CONTRACTS: list[Contract] = []
@@ -155,9 +182,10 @@ def endpoint(
     query: type[Schema] | None = None,
     door: Door | None = by_login,
     secret: Secret | None = None,
-    limit: Limit | None = None,
     errors: tuple[int, ...] = (),
     own_transactions: bool = False,
+    edits: Edited | None = None,
+    fresh_secrets: bool = False,
 ) -> Callable[[View], View]:
     """Register a view under its contract; ``errors`` adds to those that follow from it.
 
@@ -177,9 +205,10 @@ def endpoint(
             query=query,
             door=door,
             secret=secret,
-            limit=limit,
             errors=errors,
             own_transactions=own_transactions,
+            edits=edits,
+            fresh_secrets=fresh_secrets,
             view=view,
         )
 
@@ -209,6 +238,8 @@ def _documented(contract: Contract, handle: View) -> View:
             description=TITLES[code],
             content_type="application/problem+json",
         )(wrapped)
+    if contract.method == "GET":
+        wrapped = room.alt_response(304, description=versions.SAME)(wrapped)
     wrapped = room.response(contract.status, contract.answer)(wrapped)
     for schema, location in ((contract.body, "json"), (contract.query, "query")):
         if schema is not None:
@@ -216,6 +247,8 @@ def _documented(contract: Contract, handle: View) -> View:
             wrapped = read(wrapped)
     if contract.door is not None:
         wrapped = room.doc(security=[{"bearer": []}])(wrapped)
+    if contract.headers:
+        wrapped = room.doc(parameters=contract.headers)(wrapped)
     return room.doc(operationId=f"{room.name}_{contract.view.__name__}")(wrapped)  # type: ignore[no-any-return]
 
 
@@ -241,20 +274,50 @@ def _transact(
     contract: Contract, loaded: tuple[Any, ...], path: dict[str, Any]
 ) -> Response:
     """Run the view in one transaction; again where another one got in the way."""
-    counted = _count(contract, loaded)
     proof = _prove(contract, loaded)
     for tried in count(1):
         try:
             with _transaction(contract) as session:
                 actor = _enter(session, contract)
                 now = runtime().clock.now(session)
-                call = Call(session, actor, now, runtime(), proof, counted)
-                dumped = contract.answer().dump(contract.view(call, *loaded, **path))
-            return _respond(dumped, contract.status)
+                call = Call(session, actor, now, runtime(), proof)
+                answer = _act(contract, call, loaded, path)
+            return _respond(answer)
         except DBAPIError as error:
             if tried >= _worth(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def _act(
+    contract: Contract, call: Call, loaded: tuple[Any, ...], path: dict[str, Any]
+) -> Answer:
+    """The view's answer, or the one that its key had before; nothing stale changed."""
+
+    def work() -> Any:
+        return contract.answer().dump(contract.view(call, *loaded, **path))
+
+    if contract.edits is not None:
+        contract.edits.hold(call.session, call.actor, **path)
+        versions.require(_version(contract.edits, call, path))
+        dumped = work()
+        call.session.flush()
+        return Answer(dumped, contract.status, _version(contract.edits, call, path))
+    if contract.repeatable:
+        session, actor, now = call.session, call.actor, call.now
+        dumped, status = repeating.once(
+            session, actor, now=now, work=work, status=contract.status
+        )
+        return Answer(dumped, status)
+    dumped = work()
+    version = versions.tag(dumped) if contract.method == "GET" else None
+    return Answer(dumped, contract.status, version)
+
+
+def _version(edited: Edited, call: Call, path: dict[str, Any]) -> str:
+    """What the thing's own GET would name as its ETag."""
+    [shown] = [one for one in CONTRACTS if one.view is edited.view]
+    return versions.tag(shown.answer().dump(shown.view(call, **path)))
 
 
 def _send(
@@ -264,16 +327,7 @@ def _send(
     with database.reading(runtime().sessions) as session:
         errand = Errand(_enter(session, contract), runtime())
     dumped = contract.answer().dump(contract.view(errand, *loaded, **path))
-    return _respond(dumped, contract.status)
-
-
-def _count(contract: Contract, loaded: tuple[Any, ...]) -> Sequence[Counter]:
-    limit = contract.limit
-    if limit is None:
-        return ()
-    return counting.count(
-        runtime(), lambda session: limit(session, _enter(session, contract), *loaded)
-    )
+    return _respond(Answer(dumped, contract.status))
 
 
 def _prove(contract: Contract, loaded: tuple[Any, ...]) -> Proof:
@@ -298,10 +352,10 @@ def _enter(session: Session, contract: Contract) -> Actor:
     return actor
 
 
-def _respond(dumped: Any, status: int) -> Response:
-    response = jsonify(dumped)
-    response.status_code = status
-    return response
+def _respond(answer: Answer) -> Response:
+    response = jsonify(answer.dumped)
+    response.status_code = answer.status
+    return versions.show(response, answer.version)
 
 
 def _worth(error: DBAPIError) -> int:

@@ -56,6 +56,14 @@ class Person:
         """PUT, 200 expected."""
         return self._call("PUT", path, 200, json=body)
 
+    def change(
+        self, method: str, thing: str, part: str = "", body: Body | None = None
+    ) -> Any:
+        """Change a thing, or a part of it, as it was just read."""
+        read = self.http.get(self.base + thing, timeout=TIMEOUT_S)
+        headers = {"If-Match": read.headers.get("ETag", "")}
+        return self._call(method, thing + part, 200, json=body, headers=headers)
+
     def upload(self, path: str, content: bytes) -> Any:
         """POST a CSV file."""
         headers = {"Content-Type": "text/csv"}

@@ -48,7 +48,7 @@ class House:
 def build(base: str, offset: timedelta) -> House:
     """Create everything as the admin would, through the API."""
     admin = Person(base, offset, "admin").log_in(SLUG, "admin", PASSWORD)
-    admin.put("/v1/policies/overdue", OVERDUE)
+    admin.change("PUT", "/v1/policies/overdue", body=OVERDUE)
     admin.post("/v1/channels", {"kind": "file", "rank": 0})
     for number, (role, login, name) in enumerate(STAFF):
         admin.post("/v1/users", _user(number, role, login, name))

@@ -94,8 +94,9 @@ class Story:
             },
         )
         pair = {"user_ids": [self.house.chen.id, self.house.wu.id]}
-        self.house.dispatcher.put(f"/v1/visits/{visit['id']}/visitors", pair)
-        published = self.house.dispatcher.post(f"/v1/visits/{visit['id']}/publication")
+        dispatcher, thing = self.house.dispatcher, f"/v1/visits/{visit['id']}"
+        dispatcher.change("PUT", thing, "/visitors", pair)
+        published = dispatcher.change("POST", thing, "/publication")
         expect(published["state"], "published")
         self.tell(
             "dispatcher", f"published visit {number + 1} for Chen and Wu as a pair"

@@ -9,6 +9,7 @@ from models import Badge
 from server.endpoint import Call, Room, endpoint
 from server.schemas import badges as schemas
 from server.schemas.base import PageQuery, page, page_of
+from server.versions import Edited, row
 
 room = Room("badges", __name__, url_prefix="/v1/badges", description=__doc__)
 
@@ -53,11 +54,15 @@ def get(call: Call, badge_id: UUID) -> Badge:
     return badges.get(call.session, call.actor, badge_id)
 
 
+BADGE = Edited(get, row(Badge, "badge"))
+
+
 @endpoint(
     room,
     "POST",
     "/<uuid:badge_id>/suspension",
     action=Action.MANAGE_BADGES,
+    edits=BADGE,
     body=schemas.ReasonSchema,
     answer=schemas.BadgeSchema,
     errors=(409,),
@@ -72,6 +77,7 @@ def suspend(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
     "POST",
     "/<uuid:badge_id>/reinstatement",
     action=Action.MANAGE_BADGES,
+    edits=BADGE,
     body=schemas.ReasonSchema,
     answer=schemas.BadgeSchema,
     errors=(409,),
@@ -86,6 +92,7 @@ def reinstate(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
     "POST",
     "/<uuid:badge_id>/revocation",
     action=Action.MANAGE_BADGES,
+    edits=BADGE,
     body=schemas.ReasonSchema,
     answer=schemas.BadgeSchema,
     errors=(409,),

@@ -3,13 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from accounts import organisations
 from accounts.access import Action
 from contact import channels
+from core.actor import Actor
 from models import MessageChannel, Organisation
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 from server.schemas.base import PageQuery, page, page_of
+from server.versions import Edited, row
 
 room = Room("organisation", __name__, url_prefix="/v1", description=__doc__)
 
@@ -26,11 +30,18 @@ def get(call: Call) -> Organisation:
     return organisations.get(call.session, call.actor)
 
 
+def _hold(session: Session, actor: Actor) -> None:
+    session.get_one(
+        Organisation, actor.organisation_id, with_for_update={"key_share": True}
+    )
+
+
 @endpoint(
     room,
     "PATCH",
     "/organisation",
     action=Action.MANAGE_ORGANISATION,
+    edits=Edited(get, _hold),
     body=schemas.OrganisationChangeSchema,
     answer=schemas.OrganisationSchema,
 )
@@ -69,9 +80,22 @@ def create_channel(call: Call, body: dict[str, Any]) -> MessageChannel:
 
 @endpoint(
     room,
+    "GET",
+    "/channels/<uuid:channel_id>",
+    action=Action.MANAGE_CHANNELS,
+    answer=schemas.ChannelSchema,
+)
+def get_channel(call: Call, channel_id: UUID) -> MessageChannel:
+    """One channel."""
+    return channels.get(call.session, call.actor, channel_id)
+
+
+@endpoint(
+    room,
     "PUT",
     "/channels/<uuid:channel_id>/enabled",
     action=Action.MANAGE_CHANNELS,
+    edits=Edited(get_channel, row(MessageChannel, "channel")),
     body=schemas.EnabledSchema,
     answer=schemas.ChannelSchema,
 )

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from accounts.access import Action
+from core.actor import Actor
 from core.errors import NotFound
 from core.words import AlertKind
 from models import Policy
@@ -10,6 +13,7 @@ from safety import coverage, policies
 from safety.ladder import Ladder, Step
 from server.endpoint import Call, Room, endpoint
 from server.schemas import alerts as schemas
+from server.versions import Edited
 
 room = Room("policies", __name__, url_prefix="/v1/policies", description=__doc__)
 
@@ -47,11 +51,17 @@ def get(call: Call, kind: str) -> dict[str, object]:
     return describe(call, policy)
 
 
+def _hold(session: Session, actor: Actor, *, kind: str) -> None:
+    policy = policies.of(session, actor.organisation_id, _kind(kind))
+    session.refresh(policy, with_for_update={"key_share": True})
+
+
 @endpoint(
     room,
     "PUT",
     "/<string:kind>",
     action=Action.MANAGE_POLICIES,
+    edits=Edited(get, _hold),
     body=schemas.LadderSchema,
     answer=schemas.PolicySchema,
 )

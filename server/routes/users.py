@@ -10,6 +10,7 @@ from safety import alerts
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 from server.schemas.base import page, page_of
+from server.versions import Edited, row
 
 room = Room("users", __name__, url_prefix="/v1/users", description=__doc__)
 
@@ -60,11 +61,15 @@ def get(call: Call, user_id: UUID) -> User:
     return users.get(call.session, call.actor, user_id)
 
 
+USER = Edited(get, row(User, "user"))
+
+
 @endpoint(
     room,
     "POST",
     "/<uuid:user_id>/suspension",
     action=Action.MANAGE_USERS,
+    edits=USER,
     answer=schemas.UserSchema,
     errors=(409,),
 )
@@ -80,6 +85,7 @@ def suspend(call: Call, user_id: UUID) -> User:
     "POST",
     "/<uuid:user_id>/reinstatement",
     action=Action.MANAGE_USERS,
+    edits=USER,
     answer=schemas.UserSchema,
     errors=(409,),
 )

@@ -3,13 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from accounts.access import Action
+from core.actor import Actor
 from models import Visit
 from planning import crews, visits
 from server.compose import announcing, doors, permissions
 from server.endpoint import Call, Room, endpoint
 from server.schemas import visits as schemas
 from server.schemas.base import page, page_of
+from server.versions import Edited
 
 room = Room("visits", __name__, url_prefix="/v1/visits", description=__doc__)
 
@@ -55,11 +59,19 @@ def get(call: Call, visit_id: UUID) -> dict[str, object]:
     return _with(call, visit_id, door=doors.at(call, visit_id))
 
 
+def _hold(session: Session, actor: Actor, *, visit_id: UUID) -> None:
+    visits.locked(session, actor.organisation_id, visit_id)
+
+
+VISIT = Edited(get, _hold)
+
+
 @endpoint(
     room,
     "PUT",
     "/<uuid:visit_id>/visitors",
     action=Action.PLAN_VISITS,
+    edits=VISIT,
     body=schemas.AssignSchema,
     answer=schemas.VisitSchema,
     errors=(409,),
@@ -84,6 +96,7 @@ def assign(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     "POST",
     "/<uuid:visit_id>/publication",
     action=Action.PLAN_VISITS,
+    edits=VISIT,
     answer=schemas.PublishedSchema,
     errors=(409,),
 )
@@ -100,6 +113,7 @@ def publish(call: Call, visit_id: UUID) -> dict[str, object]:
     "PUT",
     "/<uuid:visit_id>/window",
     action=Action.PLAN_VISITS,
+    edits=VISIT,
     body=schemas.WindowBody,
     answer=schemas.VisitSchema,
     errors=(409,),
@@ -123,6 +137,7 @@ def reschedule(call: Call, body: dict[str, Any], visit_id: UUID) -> Visit:
     "POST",
     "/<uuid:visit_id>/cancellation",
     action=Action.PLAN_VISITS,
+    edits=VISIT,
     body=schemas.CancelSchema,
     answer=schemas.VisitSchema,
     errors=(409,),

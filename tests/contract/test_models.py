@@ -29,6 +29,7 @@ from models import (
     BadgeTransition,
     Base,
     Case,
+    KeptAnswer,
     Message,
     MessageChannel,
     Organisation,
@@ -46,7 +47,6 @@ NOT_OF_ONE_TENANT = {
     "installation": "one row for the whole installation",
     "process_pulses": "workers and sentinels serve every organisation",
     "verifications": "an unknown code belongs to nobody",
-    "tries": "whether a login exists must not be seen in its counters",
     "audit_rows": "operators act without an organisation",
     "audit_pending": "a queue of ids that the sealer works through",
     "audit_seals": "one chain over the rows of every organisation",
@@ -122,6 +122,8 @@ def seeds(street: Street) -> Iterator[Any]:
     paid |= {"open_after_minor": 0, "overpaid_minor": 0, "settles": False}
     paid |= {"closes": False, "recorded_by": street.officer.id, "recorded_at": now}
     yield Payment(**mine, **paid)
+    digests = {"key_digest": "0" * 64, "request_digest": "0" * 64}
+    yield KeptAnswer(**mine, **digests, user_id=street.chen.id, created_at=now)
     note = AlertEntryKind.NOTE
     yield AlertEntry(**mine, alert_id=alert.id, kind=note, at=now, detail={})
     moved = {"badge_id": badge.id, "new": BadgeState.REVOKED}

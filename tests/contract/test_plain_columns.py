@@ -16,6 +16,7 @@ PLAIN = {
         "fallback_phones": "the office's numbers, shown to every collector",
         "emergency_phone": "a public number",
     },
+    "kept_answers": {"key_digest": DIGEST, "request_digest": DIGEST},
     "installation": {"keyring_check": DIGEST, "oldest_program": CODE},
     "process_pulses": {"kind": CODE, "host": "a machine's name"},
     "creditors": {"code": CODE, "name": "a company's name"},
@@ -47,8 +48,6 @@ PLAIN = {
     "import_problems": {"column": CODE, "reason": "our words; no value of the file"},
     "visits": {"obligations": "rules in our words"},
     "visit_transitions": {"reason": CODE},
-    "tries": {"key_digest": DIGEST},
-    "known_sources": {"source_digest": DIGEST},
     "verifications": {"source_digest": DIGEST},
     "visit_codes": {
         "code_digest": DIGEST,

@@ -40,11 +40,12 @@ class Carried:
 
 
 class Browser:
-    """An HTTP client that carries one token."""
+    """An HTTP client that carries one token, and changes things however they stand."""
 
     def __init__(self, world: "World", token: str | None) -> None:
         self.world = world
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.headers["If-Match"] = "*"
 
     @property
     def client(self) -> FlaskClient:

@@ -1,0 +1,75 @@
+"""What the contracts promise by themselves: versions of what is edited, repeats."""
+
+from accounts.access import Action
+from server import authentication
+from server.endpoint import CONTRACTS, Contract
+from tests.contract.test_openapi import SPEC
+
+NEEDS_NO_VERSION = {
+    "GET": "reads",
+    Action.ACKNOWLEDGE_ALERT: "help waits for nothing",
+    Action.NOTE_ALERT: "adds words, overwrites none",
+    Action.CLOSE_ALERT: "an alert is closed once, and help waits for nothing",
+    Action.CHANGE_OWN_SECRETS: "the old secret is proved",
+    Action.SET_OWN_DUTY: "says how it is now",
+    Action.READ_OWN_ACCOUNT: "one's own log-in",
+    Action.ASK_GATE: "asks",
+    Action.RECORD_CONSENT: "one way: what the borrower said is never overwritten",
+    Action.REOPEN_CASES: "one way: 409 where it is open",
+    Action.RECORD_LISTING: "one way: an end is recorded once",
+}
+NO_REPEAT = {
+    "/v1/mobile/sos": "its event id is its key",
+    "/v1/imports": "the same file again changes nothing",
+}
+PHONES = (authentication.on_duty, authentication.at_the_door, authentication.in_danger)
+
+
+def creates(contract: Contract) -> bool:
+    """Does it make something new?"""
+    return contract.method == "POST" and contract.status == 201
+
+
+def test_everything_that_people_edit_needs_the_version_that_they_read():
+    silent = [
+        f"{one.method} {one.path}: give it `edits`, or a reason here"
+        for one in CONTRACTS
+        if one.edits is None and not creates(one) and one.door is not None
+        if not one.path.startswith("/v1/mobile/") and not one.own_transactions
+        if not {one.method, one.action} & NEEDS_NO_VERSION.keys()
+    ]
+    assert silent == []
+
+
+def test_nothing_of_a_watch_or_an_alert_ever_needs_a_version():
+    guarded = [one.path for one in CONTRACTS if one.edits is not None]
+    assert len(guarded) > 8
+    for one in CONTRACTS:
+        if one.path.startswith(("/v1/mobile/", "/v1/alerts", "/v1/auth")):
+            assert one.edits is None, one.path
+        if one.door in PHONES:
+            assert one.edits is None, one.path
+
+
+def test_what_is_edited_can_be_read():
+    shown = {one.view for one in CONTRACTS if one.method == "GET"}
+    edited = [one.edits.view for one in CONTRACTS if one.edits is not None]
+    assert [view for view in edited if view not in shown] == []
+
+
+def test_every_creating_post_takes_a_key_or_says_why_not():
+    silent = {one.path for one in CONTRACTS if creates(one) and not one.repeatable}
+    assert silent == NO_REPEAT.keys()
+    assert sum(one.repeatable for one in CONTRACTS) >= 7
+
+
+def test_the_document_names_the_headers_that_a_request_may_carry():
+    for one in CONTRACTS:
+        path = one.path.replace("<uuid:", "{").replace("<string:", "{")
+        operation = SPEC["paths"][path.replace(">", "}")][one.method.lower()]
+        named = {
+            given["name"]
+            for given in operation.get("parameters", ())
+            if given["in"] == "header"
+        }
+        assert named == {header["name"] for header in one.headers}, one.path
