@@ -30,7 +30,7 @@ def log_in(
     ``password`` is what was given, held against ``password_hash``. Whatever is wrong,
     or a suspended user: ``Unauthenticated`` with the same words.
     """
-    user = _find(session, slug, login)
+    user = find(session, slug, login)
     if user is None or not password.holds(user.password_hash):
         raise Unauthenticated(WRONG)
     if user.state is not UserState.ACTIVE:
@@ -50,7 +50,7 @@ def log_in(
 
 def password_hash(session: Session, *, slug: str, login: str) -> str | None:
     """What a password is held against; ``None`` where there is no such user."""
-    user = _find(session, slug, login)
+    user = find(session, slug, login)
     return user.password_hash if user else None
 
 
@@ -108,7 +108,8 @@ def device_is_out(session: Session, actor: Actor) -> bool:
     return not session.scalar(select(stands))
 
 
-def _find(session: Session, slug: str, login: str) -> User | None:
+def find(session: Session, slug: str, login: str) -> User | None:
+    """The user of that login, in whatever state; ``None``: there is none."""
     query = select(Organisation.id).where(Organisation.slug == slug)
     organisation_id = session.scalars(query).one_or_none()
     if organisation_id is None:

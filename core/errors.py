@@ -26,6 +26,19 @@ class Forbidden(VouchsafeError):
     code = "forbidden"
 
 
+class TooManyTries(VouchsafeError):
+    """A secret was tried in vain too often: come back in ``retry_after_s`` seconds."""
+
+    code = "too_many_tries"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            f"Too many tries failed. Try again in {retry_after_s} seconds.",
+            retry_after_s=retry_after_s,
+        )
+        self.retry_after_s = retry_after_s
+
+
 class NotFound(VouchsafeError):
     """It does not exist, or it belongs to another organisation: we never say which."""
 

@@ -12,6 +12,7 @@ from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
 from models.processes import Installation, ProcessPulse
 from models.repeats import KeptAnswer
+from models.tries import KnownSource, Try
 from models.users import Device, LoginSession, User
 from models.verifications import Verification, VisitCode
 from models.visits import Visit, Visitor, VisitTransition
@@ -37,6 +38,7 @@ __all__ = [
     "ImportProblem",
     "Installation",
     "KeptAnswer",
+    "KnownSource",
     "LoginSession",
     "Message",
     "MessageChannel",
@@ -47,6 +49,7 @@ __all__ = [
     "PolicyStep",
     "ProcessPulse",
     "Receipt",
+    "Try",
     "User",
     "Verification",
     "Visit",

@@ -1,10 +1,10 @@
 """Claims: a conditional UPDATE guards every fact relied on, and changes one row."""
 
-from sqlalchemy import CursorResult, Update
+from sqlalchemy import CursorResult, Delete, Update
 from sqlalchemy.orm import Session
 
 
-def changed(session: Session, claim: Update) -> int:
+def changed(session: Session, claim: Update | Delete) -> int:
     """Run it; how many rows it changed. 0: somebody else was faster, or it is not so.
 
     What becomes of rows that the session has in hand is for the claim's own execution

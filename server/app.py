@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from core import ids
 from server import authentication, problems
 from server.logs import configure
-from server.pages import safety as safety_page
+from server.pages import desk_log_in, safety
 from server.pages import verify as verify_page
 from server.routes import ROOMS, health
 from server.runtime import Runtime
@@ -61,7 +61,7 @@ def create_app(runtime: Runtime) -> Flask:
     api = OurApi(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    for page in (verify_page.pages, safety_page.pages, health.pages):
+    for page in (verify_page.pages, safety.pages, desk_log_in.pages, health.pages):
         app.register_blueprint(page)
     problems.install(app)
     if proxies := runtime.settings.trusted_proxies:

@@ -10,7 +10,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 from sqlalchemy.orm import Session
 
-from accounts import logins, safety_tokens
+from accounts import logins, safety_tokens, sources
 from accounts.safety_tokens import Claims
 from core.actor import Actor
 from core.errors import Unauthenticated
@@ -44,6 +44,11 @@ def install(app: Flask, *, secure: bool) -> None:
         JWT_ACCESS_COOKIE_PATH="/safety",
     )
     JWTManager(app)
+
+
+def source_digest() -> str:
+    """Where this request comes from, as far as our own proxies tell."""
+    return sources.digest(request.remote_addr or "")
 
 
 def by_login(session: Session, *, locations: str = "headers") -> Actor:

@@ -4,7 +4,7 @@ A view says what, not how: it gets a ``Call`` and the loaded body, and returns w
 answer schema dumps. The answer is dumped before the commit and sent after it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +22,10 @@ from werkzeug.exceptions import HTTPException
 from accounts import access, passwords
 from accounts.access import Action
 from accounts.passwords import Proof
+from accounts.tries import Counter
 from core.actor import Actor
 from models import database
-from server import repeating, versions
+from server import counting, repeating, versions
 from server.authentication import Door, by_login
 from server.parser import StrictParser
 from server.runtime import Runtime
@@ -53,7 +54,8 @@ TITLES = {
 class Call:
     """One request inside its transaction. ``now`` is read once, after BEGIN.
 
-    ``proof`` is what came of the contract's ``secret``, from before the transaction.
+    ``proof`` is what came of the contract's ``secret``, from before the transaction;
+    ``counted``: the counters at which this try is a failure until it turns out right.
     """
 
     session: Session
@@ -61,6 +63,7 @@ class Call:
     now: datetime
     runtime: Runtime
     proof: Proof = passwords.NOTHING
+    counted: Sequence[Counter] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Answer:
 
 # from session, actor and body to a hash and the secret that was given
 Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
+# from the same to the counters that a try at the secret has to pass
+Limit = Callable[[Session, Actor, dict[str, Any]], Sequence[Counter]]
 View = Callable[..., object]
 
 
@@ -105,7 +110,8 @@ class Contract:
     """What a route promises; tests walk over all of them.
 
     ``action`` is checked against the access table; ``door=None`` is public. A
-    ``secret`` in the body is held against its hash before the transaction begins. A
+    ``secret`` in the body is held against its hash before the transaction begins, and
+    a ``limit`` counts the try before that. A
     view with ``own_transactions`` works too long for one: it gets an ``Errand``.
     ``edits`` names what a change needs ``If-Match`` for. An answer with
     ``fresh_secrets`` is kept for no repeat.
@@ -121,6 +127,7 @@ class Contract:
     query: type[Schema] | None
     door: Door | None
     secret: Secret | None
+    limit: Limit | None
     errors: tuple[int, ...]
     own_transactions: bool
     edits: Edited | None
@@ -152,6 +159,8 @@ class Contract:
             codes |= {400, 413, 415, 422}
         if self.query is not None:
             codes |= {400, 422}
+        if self.limit is not None:
+            codes |= {429}
         if self.edits is not None:
             codes |= {412, 428}
         if self.repeatable:
@@ -182,6 +191,7 @@ def endpoint(
     query: type[Schema] | None = None,
     door: Door | None = by_login,
     secret: Secret | None = None,
+    limit: Limit | None = None,
     errors: tuple[int, ...] = (),
     own_transactions: bool = False,
     edits: Edited | None = None,
@@ -205,6 +215,7 @@ def endpoint(
             query=query,
             door=door,
             secret=secret,
+            limit=limit,
             errors=errors,
             own_transactions=own_transactions,
             edits=edits,
@@ -274,13 +285,14 @@ def _transact(
     contract: Contract, loaded: tuple[Any, ...], path: dict[str, Any]
 ) -> Response:
     """Run the view in one transaction; again where another one got in the way."""
+    counted = _count(contract, loaded)
     proof = _prove(contract, loaded)
     for tried in count(1):
         try:
             with _transaction(contract) as session:
                 actor = _enter(session, contract)
                 now = runtime().clock.now(session)
-                call = Call(session, actor, now, runtime(), proof)
+                call = Call(session, actor, now, runtime(), proof, counted)
                 answer = _act(contract, call, loaded, path)
             return _respond(answer)
         except DBAPIError as error:
@@ -328,6 +340,15 @@ def _send(
         errand = Errand(_enter(session, contract), runtime())
     dumped = contract.answer().dump(contract.view(errand, *loaded, **path))
     return _respond(Answer(dumped, contract.status))
+
+
+def _count(contract: Contract, loaded: tuple[Any, ...]) -> Sequence[Counter]:
+    limit = contract.limit
+    if limit is None:
+        return ()
+    return counting.count(
+        runtime(), lambda session: limit(session, _enter(session, contract), *loaded)
+    )
 
 
 def _prove(contract: Contract, loaded: tuple[Any, ...]) -> Proof:

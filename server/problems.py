@@ -23,6 +23,7 @@ STATUS: dict[type[errors.VouchsafeError], tuple[int, str]] = {
     errors.Conflict: (409, "Not possible now"),
     errors.Invalid: (422, "Invalid input"),
     errors.Refused: (409, "Refused"),
+    errors.TooManyTries: (429, "Too many tries"),
 }
 SQLITE_TAKEN = (
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
@@ -85,7 +86,10 @@ def ours(error: errors.VouchsafeError) -> Response:
     for kind in type(error).__mro__:
         if kind in STATUS:
             status, title = STATUS[kind]
-            return document(status, title, error.detail, error.code, **error.facts)
+            response = document(status, title, error.detail, error.code, **error.facts)
+            if isinstance(error, errors.TooManyTries):
+                response.headers["Retry-After"] = str(error.retry_after_s)
+            return response
     return unforeseen(error)
 
 

@@ -188,6 +188,7 @@ ERRORS: dict[Language, dict[str, dict[str, str]]] = {
             "unauthenticated": "机构、账号或密码有误。",
             "forbidden": "本页仅供安全员使用。",
             "form": "页面已过期，请重新登录。",
+            "too_many_tries": "尝试次数过多，请在{seconds}秒后重试。",
             "other": "登录未成功，请重试。",
         },
         "alert": {
@@ -206,6 +207,7 @@ ERRORS: dict[Language, dict[str, dict[str, str]]] = {
             "unauthenticated": "Organisation, login or password is wrong.",
             "forbidden": "This page is for safety officers.",
             "form": "This form is out of date. Please log in again.",
+            "too_many_tries": "Too many tries failed. Try again in {seconds} seconds.",
             "other": "That log-in did not work. Please try again.",
         },
         "alert": {

@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from accounts import repeats, sealer
+from accounts import repeats, sealer, sources, tries
 from contact import carriers, dispatch
 from core import ids, rounds
 from core.words import Lane
@@ -90,7 +90,7 @@ class Worker:
         log.info("worker stopped")
 
     def duties(self) -> list[Duty]:
-        """The watch loop, a sender for each lane, the sealer, what tidies up."""
+        """The watch loop, a sender for each lane, the sealer, what ends by time."""
         senders = [
             Duty(
                 f"send {lane} {n}",
@@ -105,7 +105,8 @@ class Worker:
             *senders,
             Duty("seal", self.seal, sealer.next_due),
             Duty("end", self.end_forgotten, visit_ends.next_forgotten),
-            Duty("forget", self.forget_answers, repeats.next_due),
+            Duty("forget", self.forget, tries.next_forgotten),
+            Duty("forget answers", self.forget_answers, repeats.next_due),
         ]
 
     def guard(self) -> int:
@@ -125,6 +126,12 @@ class Worker:
         with self.runtime.sessions.begin() as session:
             now = self.runtime.clock.now(session)
             return visit_ends.end_forgotten(session, now=now)
+
+    def forget(self) -> int:
+        """Counters of tries that are long over, and addresses of long ago."""
+        with self.runtime.sessions.begin() as session:
+            now = self.runtime.clock.now(session)
+            return tries.forget(session, now=now) + sources.forget(session, now=now)
 
     def forget_answers(self) -> int:
         """What was kept for a repeat that did not come."""

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from accounts import users
+from accounts import admission, tries, users
 from accounts.access import Action
+from accounts.tries import Counter
 from core.actor import Actor
 from models import User
 from server import authentication
@@ -33,20 +34,27 @@ def _old_password(
     return user.password_hash, body["old"]
 
 
+def _counters(_: Session, actor: Actor, __: dict[str, Any]) -> list[Counter]:
+    return admission.own_secret(actor)
+
+
 @endpoint(
     room,
     "PUT",
     "/pin",
     action=Action.CHANGE_OWN_SECRETS,
     secret=_password,
+    limit=_counters,
     body=schemas.PinChangeSchema,
     answer=schemas.UserSchema,
 )
 def set_pin(call: Call, body: dict[str, Any]) -> User:
     """Change the PIN; the password proves who is asking."""
-    return users.set_pin(
+    user = users.set_pin(
         call.session, call.actor, password=call.proof, pin=body["pin"], now=call.now
     )
+    tries.succeeded(call.session, call.counted)
+    return user
 
 
 @endpoint(
@@ -55,14 +63,17 @@ def set_pin(call: Call, body: dict[str, Any]) -> User:
     "/password",
     action=Action.CHANGE_OWN_SECRETS,
     secret=_old_password,
+    limit=_counters,
     body=schemas.PasswordChangeSchema,
     answer=schemas.UserSchema,
 )
 def set_password(call: Call, body: dict[str, Any]) -> User:
     """Change the password; every other log-in of this user ends."""
-    return users.set_password(
+    user = users.set_password(
         call.session, call.actor, old=call.proof, new=body["new"], now=call.now
     )
+    tries.succeeded(call.session, call.counted)
+    return user
 
 
 @endpoint(

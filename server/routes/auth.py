@@ -6,8 +6,9 @@ from flask import g
 from flask_jwt_extended import create_access_token, create_refresh_token
 from sqlalchemy.orm import Session
 
-from accounts import logins, safety_tokens
+from accounts import admission, logins, safety_tokens
 from accounts.access import Action
+from accounts.tries import Counter
 from core.actor import Actor
 from core.words import Role
 from server import authentication, clock
@@ -26,6 +27,16 @@ def _password(
     return hashed, body["password"]
 
 
+def _counters(session: Session, _: Actor, body: dict[str, Any]) -> list[Counter]:
+    return admission.log_in(
+        session,
+        slug=body["organisation"],
+        login=body["login"],
+        app_id=body["device_id"],
+        source_digest=authentication.source_digest(),
+    )
+
+
 @endpoint(
     room,
     "POST",
@@ -33,6 +44,7 @@ def _password(
     action=None,
     door=None,
     secret=_password,
+    limit=_counters,
     body=schemas.LoginSchema,
     answer=schemas.TokensSchema,
     errors=(401,),
@@ -45,6 +57,13 @@ def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | None]:
         login=body["login"],
         password=call.proof,
         app_id=body["device_id"],
+        now=call.now,
+    )
+    admission.logged_in(
+        call.session,
+        opened,
+        call.counted,
+        source_digest=authentication.source_digest(),
         now=call.now,
     )
     actor = logins.actor(call.session, opened.id)

@@ -17,5 +17,6 @@ class ProblemSchema(Schema):
     fields_ = fields.Dict(data_key="fields", attribute="fields")
     reasons = fields.List(fields.Dict())
     decision = fields.Dict(allow_none=True)
+    retry_after_s = fields.Integer()
     server_time = fields.String(metadata={"format": "date-time"})
     fallback = fields.List(fields.String())

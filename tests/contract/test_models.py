@@ -47,6 +47,7 @@ NOT_OF_ONE_TENANT = {
     "installation": "one row for the whole installation",
     "process_pulses": "workers and sentinels serve every organisation",
     "verifications": "an unknown code belongs to nobody",
+    "tries": "whether a login exists must not be seen in its counters",
     "audit_rows": "operators act without an organisation",
     "audit_pending": "a queue of ids that the sealer works through",
     "audit_seals": "one chain over the rows of every organisation",

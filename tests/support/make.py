@@ -140,6 +140,10 @@ class Make:
         self._add(row)
         return row
 
+    def slug_of(self, user: User) -> str:
+        """What the user names his organisation by at log-in."""
+        return self.session.get_one(Organisation, user.organisation_id).slug
+
     def actor(self, user: User) -> Actor:
         """The user as he acts."""
         return Actor(user.organisation_id, user.id, user.role)

@@ -233,7 +233,7 @@ def test_cookies_are_guarded(
     cookies = form.headers.getlist("Set-Cookie") + done.headers.getlist("Set-Cookie")
     access = [one for one in cookies if one.startswith(("access", "vouchsafe"))]
     given = [one for one in access if "Max-Age=0" not in one]
-    assert len(given) == 2
+    assert len(given) == 3  # log-in form, log-in, browser
     for one in given:
         assert {"HttpOnly", "SameSite=Strict"} <= set(one.split("; "))
         assert ("Secure" in one) == url.startswith("https")
@@ -259,3 +259,23 @@ def test_an_officer_reads_where_to_send_help_whom_to_call_and_what_was_said(
     expected = ("杭州市虚构路1号", "30.29000, 120.17000", "三楼，请快来")
     people = (street.zhou.name, street.zhou.phone, street.wu.name)
     assert [one for one in (*expected, *people) if one not in card] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_guesses_is_told_when_to_come_back_and_a_known_browser_enters(
+    site: Site, street: Street, lang: str
+):
+    words = ERRORS[Language(lang)]["login"]["too_many_tries"].format(seconds=1)
+    with site.page(locale=lang) as known, site.page(locale=lang) as page:
+        enter(site, known, street.officer)
+        press(known, "header button")
+        for _ in range(6):
+            page.goto("/safety/login")
+            page.fill("#organisation", street.organisation.slug)
+            page.fill("#login", street.officer.login or "")
+            page.fill("#password", "not the password")
+            press(page, "main button")
+        assert page.inner_text("[role=alert]") == words
+        enter(site, known, street.officer)
+        assert known.locator("h1").inner_text() != ""
+        assert known.url.endswith("/safety")
