@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-fresh-clone clean
+.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-fresh-clone bench-backup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -64,6 +64,9 @@ bench-main-job: $(VENV)/development ## figures of the main job, one JSON line ea
 
 bench-fresh-clone: $(VENV)/development ## times of make install, demo and test from a fresh clone
 	$(BIN)/python -m bench.fresh_clone
+
+bench-backup: $(VENV)/development ## a backup taken under load, restored elsewhere, in figures
+	$(BIN)/python -m bench.backup
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) var build .pytest_cache .mypy_cache .ruff_cache

@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import Invalid, VouchsafeError
-from server.commands import audit, errors, imports, keys, processes, setup
+from server.commands import audit, backups, errors, imports, keys, processes, setup
 from server.logs import configure
 
 
@@ -29,6 +29,8 @@ for command in (
     processes.run_command,
     imports.import_command,
     audit.audit,
+    backups.backup_command,
+    backups.restore_command,
 ):
     vouchsafe.add_command(command)
 
