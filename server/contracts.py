@@ -1,0 +1,156 @@
+"""What a route promises, and what its view is given."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_smorest import Blueprint
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+from accounts import passwords
+from accounts.access import Action
+from accounts.passwords import Proof
+from accounts.tries import Counter
+from core.actor import Actor
+from server import repeating, versions
+from server.authentication import Door
+from server.parser import StrictParser
+from server.runtime import Runtime
+from server.versions import Edited
+
+TITLES = {
+    400: "Unreadable request",
+    401: "Not logged in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not possible now",
+    412: "Changed since it was read",
+    413: "Too large",
+    415: "Wrong content type",
+    422: "Invalid input",
+    428: "If-Match is missing",
+    429: "Too many tries",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request inside its transaction. ``now`` is read once, after BEGIN.
+
+    ``proof`` is what came of the contract's ``secret``, from before the transaction;
+    ``counted``: the counters at which this try is a failure until it turns out right.
+    """
+
+    session: Session
+    actor: Actor
+    now: datetime
+    runtime: Runtime
+    proof: Proof = passwords.NOTHING
+    counted: Sequence[Counter] = ()
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One request whose view opens transactions of its own, see ``own_transactions``.
+
+    ``actor`` was admitted in a transaction that has ended.
+    """
+
+    actor: Actor
+    runtime: Runtime
+
+
+# from session, actor and body to a hash and the secret that was given
+Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
+# from the same to the counters that a try at the secret has to pass
+Limit = Callable[[Session, Actor, dict[str, Any]], Sequence[Counter]]
+View = Callable[..., object]
+
+
+class Room(Blueprint):  # type: ignore[misc]
+    """A blueprint whose bodies and queries are read strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def runtime() -> Runtime:
+    """The runtime of the app that serves this request."""
+    found: Runtime = current_app.extensions["vouchsafe"]
+    return found
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a route promises; tests walk over all of them.
+
+    ``action`` is checked against the access table; ``door=None`` is public. A
+    ``secret`` in the body is held against its hash before the transaction begins, and
+    a ``limit`` counts the try before that. A
+    view with ``own_transactions`` works too long for one: it gets an ``Errand``.
+    ``edits`` names what a change needs ``If-Match`` for. An answer with
+    ``fresh_secrets`` is kept for no repeat.
+    """
+
+    room: Room
+    method: str
+    rule: str
+    action: Action | None
+    answer: type[Schema]
+    status: int
+    body: type[Schema] | None
+    query: type[Schema] | None
+    door: Door | None
+    secret: Secret | None
+    limit: Limit | None
+    errors: tuple[int, ...]
+    own_transactions: bool
+    edits: Edited | None
+    fresh_secrets: bool
+    view: View
+
+    @property
+    def path(self) -> str:
+        """The whole rule."""
+        return f"{self.room.url_prefix}{self.rule}"
+
+    @property
+    def repeatable(self) -> bool:
+        """Does it take an ``Idempotency-Key``? Acts of a phone have their event id."""
+        creates = self.method == "POST" and self.status == 201
+        own_id = self.body is not None and "event_id" in self.body().fields
+        kept = not (own_id or self.own_transactions or self.fresh_secrets)
+        return creates and kept and self.door is not None
+
+    @property
+    def documented(self) -> set[int]:
+        """The error codes that can occur."""
+        codes = set(self.errors)
+        if self.door is not None:
+            codes |= {401, 403}
+        if "<" in self.rule:
+            codes |= {404}
+        if self.body is not None:
+            codes |= {400, 413, 415, 422}
+        if self.query is not None:
+            codes |= {400, 422}
+        if self.limit is not None:
+            codes |= {429}
+        if self.edits is not None:
+            codes |= {412, 428}
+        if self.repeatable:
+            codes |= {400, 422}
+        return codes
+
+    @property
+    def headers(self) -> list[dict[str, Any]]:
+        """The headers of ours that a request may carry, as OpenAPI parameters."""
+        if self.method == "GET":
+            return [versions.IF_NONE_MATCH]
+        edited = [versions.IF_MATCH] if self.edits is not None else []
+        return edited + ([repeating.PARAMETER] if self.repeatable else [])
+
+
+CONTRACTS: list[Contract] = []
