@@ -15,6 +15,7 @@ class Action(StrEnum):
     READ_OWN_ACCOUNT = auto()
     CHANGE_OWN_SECRETS = auto()
     SET_OWN_DUTY = auto()
+    SET_UP_SECOND_FACTOR = auto()
     # the organisation, its users, policies and channels
     READ_ORGANISATION = auto()
     MANAGE_ORGANISATION = auto()
@@ -69,6 +70,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.READ_OWN_ACCOUNT: _everybody,
     Action.CHANGE_OWN_SECRETS: _everybody,
     Action.SET_OWN_DUTY: _everybody,
+    Action.SET_UP_SECOND_FACTOR: _everybody - {_collector},
     Action.READ_ORGANISATION: _everybody,
     Action.MANAGE_ORGANISATION: _only(_admin),
     Action.READ_USERS: _only(_admin, _dispatcher, _officer),

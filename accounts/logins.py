@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from accounts import audit, users
+from accounts import audit, second_factors, users
 from accounts.passwords import Proof
+from accounts.second_factors import Typed
 from core.actor import Actor
 from core.errors import NotFound, Unauthenticated
 from core.words import UserState
@@ -24,23 +25,28 @@ def log_in(
     password: Proof,
     app_id: UUID,
     now: datetime,
+    second: Typed | None = None,
 ) -> LoginSession:
     """A new log-in session on the device that the app named ``app_id``.
 
     ``password`` is what was given, held against ``password_hash``. Whatever is wrong,
-    or a suspended user: ``Unauthenticated`` with the same words.
+    or a suspended user: ``Unauthenticated`` with the same words. After a right password
+    ``second_factors.Needed`` or ``Wrong``, where there is a second factor.
     """
     user = find(session, slug, login)
     if user is None or not password.holds(user.password_hash):
         raise Unauthenticated(WRONG)
     if user.state is not UserState.ACTIVE:
         raise Unauthenticated(WRONG)
+    second = second or Typed(None, now)
+    enrol_only = second_factors.enrol_only(session, user, second, now=now)
     device = _device(session, user, app_id, now=now)
     opened = LoginSession(
         organisation_id=user.organisation_id,
         user_id=user.id,
         device_id=device.id,
         created_at=now,
+        enrol_only=enrol_only,
     )
     session.add(opened)
     session.flush()
@@ -73,6 +79,11 @@ def actor(session: Session, login_session_id: UUID) -> Actor:
         raise Unauthenticated("This log-in has ended: log in again.")
     opened, user = found
     return Actor(user.organisation_id, user.id, user.role, opened.device_id)
+
+
+def enrol_only(session: Session, login_session_id: UUID) -> bool:
+    """True where this log-in may only set up a second factor."""
+    return session.get_one(LoginSession, login_session_id).enrol_only
 
 
 def log_out(

@@ -35,9 +35,11 @@ def create(
     fallback_phones: Sequence[str],
     emergency_phone: str,
     now: datetime,
+    second_factor_required: bool = True,
 ) -> Organisation:
     """A new organisation with product.md's defaults; its policies are not made here.
 
+    Only a demo, whose people are invented, opens without the second factor.
     ``country`` is ISO 3166-1 alpha-2. ``Invalid`` names the field; ``Conflict`` where
     the slug is taken.
     """
@@ -52,6 +54,7 @@ def create(
         country=country,
         fallback_phones=_phones(fallback_phones, country),
         emergency_phone=phones.emergency(emergency_phone),
+        second_factor_required=second_factor_required,
         created_at=now,
     )
     try:
@@ -121,6 +124,8 @@ def _checked(name: str, value: object, row: Organisation) -> object:
             return _phones(value, row.country)
         case _, int() if name in BOUNDS and not isinstance(value, bool):
             return _bounded(name, value)
+        case "second_factor_required", bool() if value >= row.second_factor_required:
+            return value
     raise one_field(name, "cannot be set to this value")
 
 

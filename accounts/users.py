@@ -99,7 +99,7 @@ def suspend(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -> 
     row = get(session, actor, user_id)
     _move(session, row, UserState.ACTIVE, UserState.SUSPENDED)
     row.on_duty_since = None
-    _end_log_ins(session, row, now=now)
+    end_log_ins(session, row, now=now)
     _record(session, row, actor.user_id, "suspended", now=now)
     return row
 
@@ -129,7 +129,7 @@ def set_password(
     """Another password for the actor; his log-ins on other devices end."""
     row = _proven(session, actor, "old", old)
     row.password_hash = passwords.hash_password(new, field="new")
-    _end_log_ins(session, row, but_on=actor.device_id, now=now)
+    end_log_ins(session, row, but_on=actor.device_id, now=now)
     _record(session, row, actor.user_id, "password_changed", now=now)
     return row
 
@@ -187,9 +187,10 @@ def _move(session: Session, row: User, old: UserState, new: UserState) -> None:
     session.refresh(row)
 
 
-def _end_log_ins(
+def end_log_ins(
     session: Session, row: User, *, but_on: UUID | None = None, now: datetime
 ) -> None:
+    """Revoke the log-ins of a user, but those on one device."""
     ended = update(LoginSession).where(
         LoginSession.organisation_id == row.organisation_id,
         LoginSession.user_id == row.id,

@@ -150,6 +150,15 @@ SENTINEL_WARNING: Text = {
     "Open the safety desk and call your operator now.",
 }
 
+ACCOUNT_NEWS: Mapping[str, Text] = {
+    "second_factor_reset": {
+        Language.ZH: "您账号的动态验证码已被重置，下次登录时请重新绑定。"
+        "如非您本人要求，请立即联系管理员。",
+        Language.EN: "The authenticator of your account was reset: set it up anew at "
+        "your next log-in. If you did not ask for this, call your admin now.",
+    },
+}
+
 
 def staff_language(country: str) -> Language:
     """The language for an organisation's own people; ISO 3166-1 alpha-2."""
@@ -249,6 +258,11 @@ def check_failed(*, reference: str, language: Language) -> str:
 def sentinel_warning(*, language: Language) -> str:
     """To safety officers: do not rely on the alarm now."""
     return SENTINEL_WARNING[language]
+
+
+def account_news(*, what: str, language: Language) -> str:
+    """To one of our own people about his account; a key of ``ACCOUNT_NEWS``."""
+    return ACCOUNT_NEWS[what][language]
 
 
 def _day(day: date, language: Language) -> str:

@@ -194,6 +194,7 @@ class MessageKind(StrEnum):
     DISPATCHER_NOTE = "dispatcher_note"
     CHECK_FAILED = "check_failed"
     SENTINEL = "sentinel"
+    ACCOUNT = "account"  # to one of our own people, about his own log-in
 
 
 class ContactKind(StrEnum):

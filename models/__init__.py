@@ -12,6 +12,7 @@ from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
 from models.processes import Installation, ProcessPulse
 from models.repeats import KeptAnswer
+from models.second_factors import RecoveryCode, SecondFactor
 from models.tries import KnownSource, Try
 from models.users import Device, LoginSession, User
 from models.verifications import Verification, VisitCode
@@ -49,6 +50,8 @@ __all__ = [
     "PolicyStep",
     "ProcessPulse",
     "Receipt",
+    "RecoveryCode",
+    "SecondFactor",
     "Try",
     "User",
     "Verification",

@@ -2,7 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified, Instant, JsonList, Tenant
@@ -29,6 +35,9 @@ class Organisation(Identified, Base):
     visit_length_s: Mapped[int] = mapped_column(default=1800)
     leave_now_s: Mapped[int] = mapped_column(default=600)
     extension_max_s: Mapped[int] = mapped_column(default=1800)
+    second_factor_required: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )
     created_at: Mapped[Instant]
 
 

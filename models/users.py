@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.words import Role, UserState
@@ -57,3 +57,5 @@ class LoginSession(Tenant, Base):
     device_id: Mapped[UUID] = mapped_column(ForeignKey("devices.id"))
     created_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
+    # good for nothing but setting up a second factor
+    enrol_only: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from core import ids
 from server import authentication, problems
 from server.logs import configure
-from server.pages import desk_log_in, safety
+from server.pages import desk_log_in, desk_second_factor, safety
 from server.pages import verify as verify_page
 from server.routes import ROOMS, health
 from server.runtime import Runtime
@@ -61,8 +61,8 @@ def create_app(runtime: Runtime) -> Flask:
     api = OurApi(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    for page in (verify_page.pages, safety.pages, desk_log_in.pages, health.pages):
-        app.register_blueprint(page)
+    for module in (verify_page, safety, desk_log_in, desk_second_factor, health):
+        app.register_blueprint(module.pages)
     problems.install(app)
     if proxies := runtime.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]

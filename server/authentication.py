@@ -10,7 +10,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 from sqlalchemy.orm import Session
 
-from accounts import logins, safety_tokens, sources
+from accounts import logins, safety_tokens, second_factors, sources
 from accounts.safety_tokens import Claims
 from core.actor import Actor
 from core.errors import Unauthenticated
@@ -56,19 +56,29 @@ def by_login(session: Session, *, locations: str = "headers") -> Actor:
     return _by_jwt(session, locations=locations, refresh=False)
 
 
+def to_enrol(session: Session, *, locations: str = "headers") -> Actor:
+    """The same, or one who has yet to set up his second factor."""
+    return _by_jwt(session, locations=locations, refresh=False, enrolling=True)
+
+
 def by_refresh(session: Session) -> Actor:
     """The actor of a refresh token."""
     return _by_jwt(session, locations="headers", refresh=True)
 
 
-def _by_jwt(session: Session, *, locations: str, refresh: bool) -> Actor:
+def _by_jwt(
+    session: Session, *, locations: str, refresh: bool, enrolling: bool = False
+) -> Actor:
     try:
         verify_jwt_in_request(locations=[locations], refresh=refresh)
         login_session_id = UUID(get_jwt_identity())
     except (JWTExtendedException, PyJWTError, ValueError, TypeError) as error:
         raise Unauthenticated("Log in, or renew the access token.") from error
     g.login_session_id = login_session_id
-    return _known(session, logins.actor(session, login_session_id))
+    actor = _known(session, logins.actor(session, login_session_id))
+    if not enrolling and logins.enrol_only(session, login_session_id):
+        raise second_factors.Missing("Set up your second factor first.")
+    return actor
 
 
 def at_work(session: Session) -> Actor:

@@ -23,6 +23,7 @@ for command in (
     keys.keys,
     setup.migrate_command,
     setup.create_admin,
+    setup.reset_second_factor,
     processes.web_command,
     processes.worker_command,
     processes.sentinel_command,

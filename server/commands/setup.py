@@ -3,12 +3,14 @@
 import click
 from sqlalchemy import select
 
-from accounts import organisations, users
+from accounts import logins, organisations, second_factors, users
+from core.errors import NotFound
 from core.words import Role
 from models import Installation, Organisation, database, migrate
 from safety import policies
 from server import runtime as runtimes
 from server.commands import console
+from server.compose import account_news
 from server.settings import Settings, from_environment
 
 
@@ -100,4 +102,26 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
             created_by=None,
             now=now,
         )
+        required = organisation.second_factor_required
     console.print(f"{login} can now log in to {slug}.")
+    if required:
+        console.print(
+            "The first log-in sets up an authenticator: open "
+            f"{runtime.settings.public_url}/safety."
+        )
+
+
+@click.command("reset-second-factor")
+@click.option("--organisation", "slug", required=True, help="short name used to log in")
+@click.option("--login", required=True)
+def reset_second_factor(slug: str, login: str) -> None:
+    """Take away a lost authenticator, where no other admin can; its owner is told."""
+    runtime = runtimes.start(from_environment())
+    with runtime.sessions.begin() as session:
+        user = logins.find(session, slug, login)
+        if user is None:
+            raise NotFound("user")
+        now = runtime.clock.now(session)
+        second_factors.remove(session, user, removed_by=None, now=now)
+        account_news.second_factor_reset(session, user, now=now)
+    console.print(f"{login} sets up a second factor at the next log-in.")

@@ -105,6 +105,7 @@ def _prepare(settings: Settings, offset: timedelta) -> None:
             country="CN",
             fallback_phones=["+8657188880000"],
             emergency_phone="110",
+            second_factor_required=False,
             now=now,
         )
         policies.install(session, organisation)

@@ -12,7 +12,7 @@ from flask_jwt_extended import get_csrf_token
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from accounts import access
+from accounts import access, second_factors
 from accounts.access import Action
 from server import problems
 from server.authentication import by_login
@@ -25,6 +25,7 @@ def room(name: str) -> Blueprint:
     """Pages of the desk; where the database is away they say so."""
     pages = Blueprint(name, __name__, url_prefix="/safety")
     pages.register_error_handler(OperationalError, away)
+    pages.register_error_handler(second_factors.Missing, to_enrol)
     return pages
 
 
@@ -57,6 +58,11 @@ def page(template: str, status: int, **facts: object) -> Response:
     response.headers["Content-Language"] = chosen.value
     response.headers["Vary"] = "Accept-Language"
     return guarded(response)
+
+
+def to_enrol(_: second_factors.Missing) -> Response:
+    """Who has to set up a second factor does that first."""
+    return guarded(make_response(redirect("/safety/second-factor", code=303)))
 
 
 def to_login() -> Response:

@@ -13,12 +13,13 @@ from flask_jwt_extended import (
 )
 from sqlalchemy.orm import Session
 
-from accounts import admission, logins, passwords
+from accounts import admission, logins, passwords, second_factors
+from accounts.second_factors import Typed
 from accounts.tries import Counter
 from core.errors import Forbidden, TooManyTries, Unauthenticated
 from core.words import Role
 from models import LoginSession, database
-from server import authentication, counting
+from server import authentication, clock, counting
 from server.endpoint import runtime
 from server.pages import desk, guarded, language, typed
 from server.pages.words import explain
@@ -56,7 +57,8 @@ def log_in() -> Response:
         response = _login_page(error.code, 429, seconds=error.retry_after_s)
         response.headers["Retry-After"] = str(error.retry_after_s)
         return response
-    response = make_response(redirect("/safety", code=303))
+    where = "/safety/second-factor" if opened.enrol_only else "/safety"
+    response = make_response(redirect(where, code=303))
     token = create_access_token(str(opened.id), expires_delta=SHIFT)
     set_access_cookies(response, token)
     response.delete_cookie(LOGIN_COOKIE, path="/safety/login")
@@ -81,10 +83,19 @@ def _opened(browser: UUID) -> LoginSession:
     with runtime().sessions.begin() as session:
         now = runtime().clock.now(session)
         opened = logins.log_in(
-            session, slug=slug, login=login, password=proof, app_id=browser, now=now
+            session,
+            slug=slug,
+            login=login,
+            password=proof,
+            app_id=browser,
+            now=now,
+            second=Typed(typed("code", LONGEST_FIELD), clock.real()),
         )
-        if logins.actor(session, opened.id).role not in AT_THE_DESK:
+        actor = logins.actor(session, opened.id)
+        if actor.role not in AT_THE_DESK:
             raise Forbidden("This page is for safety officers.")
+        if opened.enrol_only:
+            second_factors.begin(session, actor, password=None, now=now)
         admission.logged_in(session, opened, counted, source_digest=source, now=now)
     return opened
 
@@ -102,8 +113,9 @@ def log_out() -> Response:
     """End the log-in and forget this browser's cookie."""
     try:
         with runtime().sessions.begin() as session:
-            call = desk.call(session)
-            logins.log_out(session, call.actor, g.login_session_id, now=call.now)
+            actor = authentication.to_enrol(session, locations="cookies")
+            now = runtime().clock.now(session)
+            logins.log_out(session, actor, g.login_session_id, now=now)
     except Unauthenticated:
         return desk.to_login()
     response = make_response(redirect("/safety/login", code=303))
@@ -115,7 +127,10 @@ def _login_page(code: str | None, status: int, **facts: int) -> Response:
     """A token of this browser's own keeps others from logging it in as themselves."""
     token = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(24)
     error = code and explain(language(), "login", code).format(**facts)
-    response = desk.page("login.html", status, error=error, login_token=token)
+    kept = {name: typed(name, LONGEST_FIELD) for name in ("organisation", "login")}
+    response = desk.page(
+        "login.html", status, error=error, login_token=token, kept=kept
+    )
     _keep(response, LOGIN_COOKIE, token)
     return response
 

@@ -78,6 +78,18 @@ DESK: dict[Language, dict[str, str]] = {
         "login": "账号",
         "password": "密码",
         "only": "本页仅供安全员使用。",
+        "code": "动态验证码",
+        "code_hint": "验证器App显示的六位数字，或一个备用码；尚未绑定时请留空。",
+        "second_factor": "绑定验证器",
+        "enrol_lead": "请用手机上的验证器App扫描二维码，再输入它显示的六位数字。"
+        "完成后即可查看警报。",
+        "qr": "二维码",
+        "secret": "无法扫描时，请手动输入密钥：",
+        "first_code": "验证器显示的验证码",
+        "confirm": "完成绑定",
+        "codes_lead": "绑定完成。请妥善保存以下备用码：手机不在身边时，"
+        "每个可代替验证码使用一次。此页不会再次显示。",
+        "codes_kept": "已保存，查看警报",
         "away": "暂时无法读取警报，页面每十秒自动重试。请直接致电外访人员确认安全，"
         "并联系运维人员。",
         "open": "未结束的警报",
@@ -116,6 +128,19 @@ DESK: dict[Language, dict[str, str]] = {
         "login": "Login",
         "password": "Password",
         "only": "This page is for safety officers.",
+        "code": "Code",
+        "code_hint": "The six digits in your authenticator app, or a recovery code. "
+        "Leave it empty if you have not set one up.",
+        "second_factor": "Set up your authenticator",
+        "enrol_lead": "Scan this with an authenticator app on your phone and type the "
+        "six digits that it shows. Then you see the alerts.",
+        "qr": "QR code",
+        "secret": "If you cannot scan it, type this key:",
+        "first_code": "Code that the app shows",
+        "confirm": "Confirm",
+        "codes_lead": "Done. Keep these recovery codes in a safe place: each stands in "
+        "for the app once. They are not shown again.",
+        "codes_kept": "I have kept them: to the alerts",
         "away": "The alerts cannot be read just now; this page tries again every ten "
         "seconds. Call your collectors directly, and call your operator.",
         "open": "Open alerts",
@@ -189,12 +214,19 @@ ERRORS: dict[Language, dict[str, dict[str, str]]] = {
             "forbidden": "本页仅供安全员使用。",
             "form": "页面已过期，请重新登录。",
             "too_many_tries": "尝试次数过多，请在{seconds}秒后重试。",
+            "second_factor_needed": "密码正确。请再次输入密码和验证器显示的验证码。",
+            "second_factor_wrong": "验证码有误或已使用过，请等待下一个验证码。",
             "other": "登录未成功，请重试。",
         },
         "alert": {
             "invalid": "请说明理由，至少三个字。",
             "conflict": "此警报已经结束。",
             "forbidden": "您不能处理此警报：警报涉及您本人，或您是此次走访的同伴。",
+            "other": "操作未成功，请重试。",
+        },
+        "second_factor": {
+            "invalid": "验证码不正确，请输入验证器现在显示的数字。",
+            "too_many_tries": "尝试次数过多，请稍后再试。",
             "other": "操作未成功，请重试。",
         },
         "board": {
@@ -208,6 +240,10 @@ ERRORS: dict[Language, dict[str, dict[str, str]]] = {
             "forbidden": "This page is for safety officers.",
             "form": "This form is out of date. Please log in again.",
             "too_many_tries": "Too many tries failed. Try again in {seconds} seconds.",
+            "second_factor_needed": "Type your password again, and the code that your "
+            "authenticator shows.",
+            "second_factor_wrong": "This code is wrong or was used before. Wait for "
+            "the next one.",
             "other": "That log-in did not work. Please try again.",
         },
         "alert": {
@@ -215,6 +251,11 @@ ERRORS: dict[Language, dict[str, dict[str, str]]] = {
             "conflict": "This alert is already closed.",
             "forbidden": "You cannot act on this alert: it is about you, or you are a "
             "partner on its visit.",
+            "other": "That did not work. Please try again.",
+        },
+        "second_factor": {
+            "invalid": "That is not the code that the app shows now. Try again.",
+            "too_many_tries": "Too many tries failed. Try again in a while.",
             "other": "That did not work. Please try again.",
         },
         "board": {

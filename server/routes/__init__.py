@@ -12,6 +12,7 @@ from server.routes import (
     payments,
     policies,
     records,
+    second_factor,
     users,
     verifications,
     visits,
@@ -20,6 +21,7 @@ from server.routes import (
 ROOMS = (
     auth.room,
     accounts.room,
+    second_factor.room,
     users.room,
     organisation.room,
     policies.room,

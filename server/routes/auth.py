@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from accounts import admission, logins, safety_tokens
 from accounts.access import Action
+from accounts.second_factors import Typed
 from accounts.tries import Counter
 from core.actor import Actor
 from core.words import Role
@@ -49,8 +50,11 @@ def _counters(session: Session, _: Actor, body: dict[str, Any]) -> list[Counter]
     answer=schemas.TokensSchema,
     errors=(401,),
 )
-def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | None]:
-    """Exchange login and password for tokens bound to this device."""
+def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | bool | None]:
+    """Exchange login, password and code for tokens bound to this device.
+
+    Without the code, where there is a second factor: 401 ``second_factor_needed``.
+    """
     opened = logins.log_in(
         call.session,
         slug=body["organisation"],
@@ -58,6 +62,7 @@ def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | None]:
         password=call.proof,
         app_id=body["device_id"],
         now=call.now,
+        second=Typed(body["code"], clock.real()),
     )
     admission.logged_in(
         call.session,
@@ -74,6 +79,7 @@ def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | None]:
         "access_token": create_access_token(str(opened.id)),
         "refresh_token": create_refresh_token(str(opened.id)),
         "safety_token": safety_token,
+        "enrol_only": opened.enrol_only,
     }
 
 
@@ -95,6 +101,7 @@ def refresh(call: Call) -> dict[str, str]:
     "POST",
     "/logout",
     action=Action.READ_OWN_ACCOUNT,
+    door=authentication.to_enrol,
     answer=NothingSchema,
 )
 def log_out(call: Call) -> dict[str, object]:

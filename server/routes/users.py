@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from accounts import users
+from accounts import second_factors, users
 from accounts.access import Action
 from models import User
 from safety import alerts
+from server.compose import account_news
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 from server.schemas.base import page, page_of
@@ -92,3 +93,19 @@ def suspend(call: Call, user_id: UUID) -> User:
 def reinstate(call: Call, user_id: UUID) -> User:
     """Let a suspended user log in again."""
     return users.reinstate(call.session, call.actor, user_id, now=call.now)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:user_id>/second-factor-reset",
+    action=Action.MANAGE_USERS,
+    edits=USER,
+    answer=schemas.UserSchema,
+    errors=(409,),
+)
+def reset_second_factor(call: Call, user_id: UUID) -> User:
+    """Take away a lost authenticator; its owner is told, and logs in anew."""
+    user = second_factors.reset(call.session, call.actor, user_id, now=call.now)
+    account_news.second_factor_reset(call.session, user, now=call.now)
+    return user

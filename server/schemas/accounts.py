@@ -9,20 +9,29 @@ PIN = validate.Regexp(r"^[0-9]{4,8}\Z", error="A PIN has 4 to 8 digits.")
 
 
 class LoginSchema(Schema):
-    """``device_id`` is chosen by the app once and kept."""
+    """``device_id`` is chosen by the app once and kept.
+
+    ``code`` is what the authenticator shows, or a recovery code; collectors have none.
+    """
 
     organisation = text(40)
     login = text(80)
     password = text(200)
+    code = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(1, 40)
+    )
     device_id = fields.UUID(required=True)
 
 
 class TokensSchema(Schema):
-    """``safety_token`` only for collectors: it outlives log-out while a watch runs."""
+    """``enrol_only``: this log-in can set up a second factor and do nothing else.
+
+    ``safety_token`` only for collectors: it outlives log-out while a watch runs."""
 
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
     safety_token = fields.String(required=True, allow_none=True)
+    enrol_only = fields.Boolean(required=True)
 
 
 class AccessSchema(Schema):
@@ -100,6 +109,7 @@ class OrganisationSchema(Schema):
     visit_length_s = fields.Integer(required=True)
     leave_now_s = fields.Integer(required=True)
     extension_max_s = fields.Integer(required=True)
+    second_factor_required = fields.Boolean(required=True)
 
 
 class OrganisationChangeSchema(Schema):
@@ -114,6 +124,9 @@ class OrganisationChangeSchema(Schema):
     visit_length_s = fields.Integer(strict=True, validate=validate.Range(5, 14400))
     leave_now_s = fields.Integer(strict=True, validate=validate.Range(5, 600))
     extension_max_s = fields.Integer(strict=True, validate=validate.Range(5, 3600))
+    second_factor_required = fields.Boolean(
+        validate=validate.Equal(True, error="can be switched on and never off")
+    )
 
 
 class NewChannelSchema(Schema):
@@ -142,3 +155,37 @@ class EnabledSchema(Schema):
     """On or off."""
 
     enabled = fields.Boolean(required=True)
+
+
+class SecondFactorSchema(Schema):
+    """Whether this user has a second factor, and whether he must."""
+
+    set_up = fields.Boolean(required=True)
+    required_ = fields.Boolean(required=True, data_key="required", attribute="required")
+    recovery_codes_left = fields.Integer(required=True)
+
+
+class PasswordSchema(Schema):
+    """The password proves who asks."""
+
+    password = text(200)
+
+
+class EnrolmentSchema(Schema):
+    """For the authenticator; ``qr_svg`` shows ``uri`` to a camera. Keep none of it."""
+
+    secret = fields.String(required=True)
+    uri = fields.String(required=True)
+    qr_svg = fields.String(required=True)
+
+
+class CodeSchema(Schema):
+    """What the authenticator shows now."""
+
+    code = text(40)
+
+
+class RecoveryCodesSchema(Schema):
+    """Shown once: each stands in for the authenticator one time."""
+
+    recovery_codes = fields.List(fields.String(), required=True)

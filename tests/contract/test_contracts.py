@@ -11,6 +11,7 @@ NEEDS_NO_VERSION = {
     Action.NOTE_ALERT: "adds words, overwrites none",
     Action.CLOSE_ALERT: "an alert is closed once, and help waits for nothing",
     Action.CHANGE_OWN_SECRETS: "the old secret is proved",
+    Action.SET_UP_SECOND_FACTOR: "set up once: 409 afterwards",
     Action.SET_OWN_DUTY: "says how it is now",
     Action.READ_OWN_ACCOUNT: "one's own log-in",
     Action.ASK_GATE: "asks",

@@ -34,6 +34,7 @@ from models import (
     MessageChannel,
     Organisation,
     Payment,
+    SecondFactor,
     User,
     WatchEvent,
 )
@@ -114,6 +115,7 @@ def seeds(street: Street) -> Iterator[Any]:
     yield session.get_one(Case.borrower.property.mapper.class_, case.borrower_id)
     yield from (street.chen, case, street.place, badge)
     yield make.consent(case, ConsentKind.ENTER_HOME, None)
+    yield SecondFactor(**mine, user_id=street.officer.id, created_at=now)
     yield MessageChannel(**mine, kind=ChannelKind.WEBHOOK, rank=1, created_at=now)
     kind, lane = MessageKind.ALERT_STEP, Lane.SOS
     more = {"kind": kind, "lane": lane, "dedup_key": "one"}

@@ -48,6 +48,7 @@ PLAIN = {
     "import_problems": {"column": CODE, "reason": "our words; no value of the file"},
     "visits": {"obligations": "rules in our words"},
     "visit_transitions": {"reason": CODE},
+    "recovery_codes": {"code_digest": DIGEST},
     "tries": {"key_digest": DIGEST},
     "known_sources": {"source_digest": DIGEST},
     "verifications": {"source_digest": DIGEST},

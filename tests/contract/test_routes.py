@@ -119,7 +119,11 @@ def test_nobody_enters_without_a_token_that_stands(world: World, street: Street)
 def test_a_safety_token_opens_only_what_a_phone_needs(world: World, street: Street):
     phone = world.phone_of(street.chen)
     token = phone.headers["Authorization"].removeprefix("Bearer ")
-    log_ins = {authentication.by_login, authentication.by_refresh}
+    log_ins = {
+        authentication.by_login,
+        authentication.by_refresh,
+        authentication.to_enrol,
+    }
     opened = {
         contract.path
         for contract in GUARDED

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -164,6 +165,24 @@ def test_a_second_admin_and_a_weak_password_change_nothing(ready: Shell):
     before = ready.works("audit", "verify")
     assert "taken" in ready.fails(*ADMIN)
     assert ready.works("audit", "verify") == before
+
+
+def test_the_last_admins_lost_authenticator_is_taken_away(ready: Shell):
+    assert "/safety" in ready.works(*ADMIN)
+    reset = ["reset-second-factor", "--organisation", "westlake", "--login"]
+    assert "There is no such user." in ready.fails(*reset, "nobody")
+    assert "has no second factor" in ready.fails(*reset, "admin")
+    with sqlite3.connect(ready.home / "vouchsafe.sqlite3") as database:
+        database.execute(
+            "INSERT INTO second_factors (id, organisation_id, user_id, secret, "
+            "created_at, confirmed_at) SELECT id, organisation_id, id, x'00', "
+            "created_at, created_at FROM users"
+        )
+    assert "at the next log-in" in ready.works(*reset, "Admin")
+    with sqlite3.connect(ready.home / "vouchsafe.sqlite3") as database:
+        left = database.execute("SELECT count(*) FROM second_factors").fetchone()
+        told = database.execute("SELECT kind, lane FROM messages").fetchall()
+    assert (left, told) == ((0,), [("account", "ordinary")])
 
 
 def test_an_import_names_lines_it_cannot_take_and_files_it_cannot_read(

@@ -121,6 +121,10 @@ def test_all_other_texts_exist_in_both_languages(language: Language) -> None:
         wording.check_failed(reference="A1B2C3", language=language),
         wording.sentinel_warning(language=language),
         *(
+            wording.account_news(what=what, language=language)
+            for what in wording.ACCOUNT_NEWS
+        ),
+        *(
             wording.dispatcher_note(what=what, reference="A1B2C3", language=language)
             for what in wording.DISPATCHER_NOTES
         ),
