@@ -5,7 +5,7 @@ import hmac
 import json
 import secrets
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,13 +23,21 @@ class CannotOpen(Misconfigured):
     code = "cannot_open"
 
 
+class UnknownKey(CannotOpen):
+    """The key that sealed a value is not at hand; a newer keys file may hold it."""
+
+
 @dataclass(frozen=True)
 class Keyring:
-    """Data keys by id (``current`` seals, all open) and one key per other purpose."""
+    """Data keys by id (``current`` seals, all open) and one key per other purpose.
+
+    ``coming`` is a key that may become current once every host knows it.
+    """
 
     current: str
     data_keys: dict[str, bytes] = field(repr=False)
     root_key: bytes = field(repr=False)
+    coming: str | None = None
 
     @classmethod
     def generate(cls) -> "Keyring":
@@ -45,12 +53,14 @@ class Keyring:
             raw = json.loads(text)
             keys = {key_id: b64decode(key) for key_id, key in raw["data_keys"].items()}
             ring = cls(raw["current"], keys, b64decode(raw["root_key"]))
+            ring = replace(ring, coming=raw.get("coming"))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Misconfigured(
                 "The keys file is not one that `vouchsafe keys generate` wrote."
             ) from error
         sizes = {len(key) for key in (*ring.data_keys.values(), ring.root_key)}
-        if sizes != {KEY_BYTES} or ring.current not in ring.data_keys:
+        named = {ring.current} | ({ring.coming} if ring.coming else set())
+        if sizes != {KEY_BYTES} or not named <= ring.data_keys.keys():
             raise Misconfigured(
                 "The keys file lacks a key, or holds one of the wrong size."
             )
@@ -62,15 +72,43 @@ class Keyring:
             key_id: b64encode(key).decode() for key_id, key in self.data_keys.items()
         }
         root = b64encode(self.root_key).decode()
-        return json.dumps(
-            {"current": self.current, "data_keys": keys, "root_key": root}, indent=1
-        )
+        written = {"current": self.current, "data_keys": keys, "root_key": root}
+        if self.coming is not None:
+            written["coming"] = self.coming
+        return json.dumps(written, indent=1)
+
+    def announce(self) -> "Keyring":
+        """With a fresh key that is known, and seals nothing yet."""
+        key_id = secrets.token_hex(4)
+        keys = {**self.data_keys, key_id: secrets.token_bytes(KEY_BYTES)}
+        return replace(self, data_keys=keys, coming=key_id)
+
+    def turn(self) -> "Keyring":
+        """With the announced key as the current one."""
+        if self.coming is None:
+            raise Misconfigured("No key was announced that could become current.")
+        return replace(self, current=self.coming, coming=None)
+
+    def keep(self, key_ids: set[str]) -> "Keyring":
+        """Without the data keys that are not named; current and coming ones stay."""
+        kept = {self.current, self.coming, *key_ids}
+        keys = {one: key for one, key in self.data_keys.items() if one in kept}
+        return replace(self, data_keys=keys)
+
+    @staticmethod
+    def head(key_id: str) -> bytes:
+        """How everything begins that this data key sealed."""
+        named = key_id.encode()
+        return bytes([FORMAT, len(named)]) + named
+
+    def reseal(self, sealed: bytes, *, bound_to: str) -> bytes:
+        """The same plain text under the current key; errors as for ``open``."""
+        return self.seal(self.open(sealed, bound_to=bound_to), bound_to=bound_to)
 
     def seal(self, plain: str, *, bound_to: str) -> bytes:
         """AES-256-GCM; ``bound_to`` (table.column.pk) is authenticated, not stored."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        key_id = self.current.encode()
-        head = bytes([FORMAT, len(key_id)]) + key_id
+        head = self.head(self.current)
         cipher = AESGCM(self.data_keys[self.current])
         return head + nonce + cipher.encrypt(nonce, plain.encode(), bound_to.encode())
 
@@ -81,7 +119,7 @@ class Keyring:
         end = 2 + sealed[1]
         key = self.data_keys.get(sealed[2:end].decode(errors="replace"))
         if key is None:
-            raise CannotOpen(f"The key that sealed {bound_to} is not in the keys file.")
+            raise UnknownKey(f"The key that sealed {bound_to} is not in the keys file.")
         nonce, body = sealed[end : end + NONCE_BYTES], sealed[end + NONCE_BYTES :]
         try:
             return AESGCM(key).decrypt(nonce, body, bound_to.encode()).decode()

@@ -5,26 +5,64 @@ copied into another row or column does not open. Nothing filters, sorts or joins
 a column; a phone is found by its keyed digest.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, Self, TypeVar, overload
 
 from sqlalchemy import Dialect, LargeBinary, TypeDecorator
 
 from core.errors import Misconfigured
-from core.keyring import CannotOpen, Keyring
+from core.keyring import CannotOpen, Keyring, UnknownKey
 
 T = TypeVar("T")
 
 
+class Envelope(bytes):
+    """Sealed bytes: the only thing a ``Sealed`` column takes."""
+
+    __slots__ = ()
+
+
+Reload = Callable[[], Keyring | None]
+
+
+def _nothing_newer() -> Keyring | None:
+    return None
+
+
 class _Ring:
-    """The process's keyring; set once at start, replaced only by tests."""
+    """The process's keyring; ``reload`` tells of a newer one while the process runs."""
 
     def __init__(self) -> None:
         self._keyring: Keyring | None = None
+        self._reload: Reload = _nothing_newer
+        self._lock = threading.Lock()
 
-    def use(self, keyring: Keyring) -> None:
-        """Seal and open with ``keyring`` from now on."""
-        self._keyring = keyring
+    def use(self, keyring: Keyring, reload: Reload = _nothing_newer) -> None:
+        """Seal and open with ``keyring`` from now on.
+
+        ``reload`` gives the keyring that has taken its place, or ``None`` while none
+        has. It is asked before each sealing, and when a value names an unknown key, so
+        that a rotation needs no restart.
+        """
+        self._keyring, self._reload = keyring, reload
+
+    def seal(self, plain: str, *, bound_to: str) -> Envelope:
+        """Sealed under the key that is current now."""
+        self._refresh()
+        return Envelope(self.keyring.seal(plain, bound_to=bound_to))
+
+    def open(self, envelope: bytes, *, bound_to: str) -> str:
+        """The plain text, with a key that was made after this process began too."""
+        try:
+            return self.keyring.open(envelope, bound_to=bound_to)
+        except UnknownKey:
+            self._refresh()
+        return self.keyring.open(envelope, bound_to=bound_to)
+
+    def _refresh(self) -> None:
+        with self._lock:  # whoever comes second finds what the first one read
+            self._keyring = self._reload() or self._keyring
 
     @property
     def keyring(self) -> Keyring:
@@ -35,12 +73,6 @@ class _Ring:
 
 
 ring = _Ring()
-
-
-class Envelope(bytes):
-    """Sealed bytes: the only thing a ``Sealed`` column takes."""
-
-    __slots__ = ()
 
 
 class Sealed(TypeDecorator[Envelope]):
@@ -102,14 +134,13 @@ class Personal(Generic[T]):
         if envelope is None:
             return None
         bound_to = self._bound_to(row)  # type: ignore[arg-type]
-        return self.load(ring.keyring.open(envelope, bound_to=bound_to))
+        return self.load(ring.open(envelope, bound_to=bound_to))
 
     def __set__(self, row: object, value: T | None) -> None:
         envelope = None
         if value is not None:
             bound_to = self._bound_to(row)  # type: ignore[arg-type]
-            sealed = ring.keyring.seal(self.dump(value), bound_to=bound_to)
-            envelope = Envelope(sealed)
+            envelope = ring.seal(self.dump(value), bound_to=bound_to)
         setattr(row, self.column, envelope)
 
     def readable(self, row: object) -> T | None:

@@ -15,6 +15,7 @@ from gate import packs
 from models import Installation, database, migrate
 from models.sealed import ring
 from server.clock import Clock
+from server.keys_file import KeysFile
 from server.settings import Settings
 
 log = structlog.get_logger("vouchsafe.start")
@@ -47,8 +48,9 @@ def load_keys(settings: Settings) -> Keyring:
         )
     if settings.keys_file.stat().st_mode & OTHERS:
         log.warning("others may read the keys file: chmod 600")
-    keyring = Keyring.parse(settings.keys_file.read_text(errors="replace"))
-    ring.use(keyring)
+    file = KeysFile(settings.keys_file)
+    keyring = file.read()
+    ring.use(keyring, reload=file.newer)
     return keyring
 
 
