@@ -71,5 +71,9 @@ bench-fresh-clone: $(VENV)/development ## times of make install, demo and test f
 bench-backup: $(VENV)/development ## a backup taken under load, restored elsewhere, in figures
 	$(BIN)/python -m bench.backup
 
+.PHONY: bench-schemathesis
+bench-schemathesis: $(VENV)/development ## schemathesis over all operations, EXAMPLES=50 each
+	$(BIN)/python -m bench.schemathesis
+
 clean: ## remove what the targets made
 	rm -rf $(VENV) var build .pytest_cache .mypy_cache .ruff_cache

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from core.words import ChannelKind, Role, UserState
-from server.schemas.base import Instant, PageQuery, text
+from server.schemas.base import Flag, Instant, PageQuery, text
 
 PIN = validate.Regexp(r"^[0-9]{4,8}\Z", error="A PIN has 4 to 8 digits.")
 
@@ -92,7 +92,7 @@ class PasswordChangeSchema(Schema):
 class DutySchema(Schema):
     """On duty: may be asked to help."""
 
-    on = fields.Boolean(required=True)
+    on = Flag(required=True)
 
 
 class OrganisationSchema(Schema):
@@ -154,7 +154,7 @@ class ChannelSchema(Schema):
 class EnabledSchema(Schema):
     """On or off."""
 
-    enabled = fields.Boolean(required=True)
+    enabled = Flag(required=True)
 
 
 class SecondFactorSchema(Schema):

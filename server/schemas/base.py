@@ -34,6 +34,15 @@ class Instant(fields.AwareDateTime):
             raise ValidationError("The time must be within the years 2000 to 2099.")
 
 
+class Flag(fields.Boolean):
+    """``true`` or ``false`` in a body; no number and no word stands for them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def plausible(instant: datetime) -> bool:
     """Between 2000 and 2100: what a clock that was ever set may show."""
     return EARLIEST <= instant <= LATEST

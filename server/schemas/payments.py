@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from planning.case_cells import MOST_MINOR_UNITS
 from planning.currencies import CURRENCIES
-from server.schemas.base import Instant, text
+from server.schemas.base import Flag, Instant, text
 
 KNOWN = sorted(CURRENCIES)
 MINOR = validate.Range(1, MOST_MINOR_UNITS)
@@ -24,7 +24,7 @@ class NewPaymentSchema(Schema):
         validate=validate.OneOf(KNOWN, error="Not ISO 4217."),
     )
     paid_at = Instant(required=True)
-    settles = fields.Boolean(load_default=False)
+    settles = Flag(load_default=False)
 
 
 class PaymentSchema(NewPaymentSchema):

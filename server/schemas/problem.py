@@ -1,6 +1,6 @@
 """The problem document (RFC 9457)."""
 
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 
 class ProblemSchema(Schema):
@@ -8,6 +8,11 @@ class ProblemSchema(Schema):
 
     Under ``/v1/mobile`` with ``server_time`` and, for a token of ours, ``fallback``.
     """
+
+    class Meta:
+        """Members that a reader does not know are to be ignored (RFC 9457, 3.2)."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)
