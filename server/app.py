@@ -10,9 +10,9 @@ from flask_smorest.utils import prepare_response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
-from server import authentication, problems
+from server import authentication, problems, traffic
 from server.logs import configure
-from server.pages import desk_log_in, desk_second_factor, safety
+from server.pages import desk_log_in, desk_second_factor, docs, safety
 from server.pages import verify as verify_page
 from server.routes import ROOMS, health
 from server.runtime import Runtime
@@ -61,12 +61,13 @@ def create_app(runtime: Runtime) -> Flask:
     api = OurApi(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    for module in (verify_page, safety, desk_log_in, desk_second_factor, health):
+    for module in (verify_page, safety, desk_log_in, desk_second_factor, docs, health):
         app.register_blueprint(module.pages)
     problems.install(app)
     if proxies := runtime.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
     app.before_request(_begin)
+    traffic.install(app, runtime.settings)
     app.after_request(_finish)
     return app
 

@@ -1,6 +1,7 @@
 """What the environment says, read once; wrong values are named, not guessed."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ KEYS_FILE = "keys.json"
 DATABASE_FILE = "vouchsafe.sqlite3"
 WATCHDOG_TIMEOUT_S = 5
 MANY_PROXIES = 9
+REQUESTS_PER_MINUTE = 1200
+MANY_REQUESTS = 1_000_000
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,8 @@ class Settings:
     """``home`` holds the keys and, by default, the SQLite database.
 
     ``trusted_proxies``: how many of ours stand before ``web``, each adding the address
-    of its client to ``X-Forwarded-For``.
+    of its client to ``X-Forwarded-For``. ``cors_origins``: whose pages may call the API
+    from a browser. ``requests_per_minute``: of one log-in at one process, 0 for any.
     """
 
     home: Path
@@ -33,6 +38,8 @@ class Settings:
     threads: int = 8
     watchdog_url: str | None = None
     trusted_proxies: int = 0
+    cors_origins: tuple[str, ...] = ()
+    requests_per_minute: int = 0
 
     @property
     def verify_url(self) -> str:
@@ -58,6 +65,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         threads=_number(environ, "VOUCHSAFE_THREADS", 8),
         watchdog_url=_address("VOUCHSAFE_WATCHDOG_URL", watchdog) if watchdog else None,
         trusted_proxies=_proxies(environ),
+        cors_origins=_origins(environ),
+        requests_per_minute=_requests(environ),
     )
 
 
@@ -74,6 +83,28 @@ def _proxies(environ: Mapping[str, str]) -> int:
         raise Misconfigured(
             "VOUCHSAFE_TRUSTED_PROXIES must be a whole number from 0 to "
             f"{MANY_PROXIES}."
+        )
+    return int(text)
+
+
+def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Scheme, host and port of each; a star would let any page in."""
+    text = environ.get("VOUCHSAFE_CORS_ORIGINS", "")
+    origins = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(ORIGIN.fullmatch(one) for one in origins):
+        raise Misconfigured(
+            "VOUCHSAFE_CORS_ORIGINS must be origins like https://desk.example, with "
+            "commas between them."
+        )
+    return origins
+
+
+def _requests(environ: Mapping[str, str]) -> int:
+    text = environ.get("VOUCHSAFE_REQUESTS_PER_MINUTE", str(REQUESTS_PER_MINUTE))
+    if not text.isdecimal() or int(text) > MANY_REQUESTS:
+        raise Misconfigured(
+            "VOUCHSAFE_REQUESTS_PER_MINUTE must be a whole number from 0 to "
+            f"{MANY_REQUESTS}; 0 sets no limit."
         )
     return int(text)
 

@@ -98,6 +98,7 @@ class Premises:
             "VOUCHSAFE_KEYS": str(home / "keys.json"),
             "VOUCHSAFE_PORT": str(self.port),
             "VOUCHSAFE_PUBLIC_URL": self.base,
+            "VOUCHSAFE_REQUESTS_PER_MINUTE": "0",
             "DATABASE_URL": database.url,
         }
 

@@ -1,0 +1,39 @@
+"""The API reference: all of it from the own host, within its policy."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from server.endpoint import CONTRACTS
+from tests.support.site import Site
+
+pytestmark = pytest.mark.web
+VENDORED = Path(__file__).parents[2] / "server" / "vendored" / "swagger-ui"
+
+
+def test_the_reference_shows_every_operation_and_asks_no_other_host(site: Site):
+    with site.page() as page:
+        asked, complaints = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/docs")
+        page.locator(".opblock").nth(len(CONTRACTS) - 1).wait_for()
+        assert page.locator(".opblock").count() == len(CONTRACTS)
+        page.locator("#operations-visits-visits_publish").click()
+        page.get_by_text("If-Match").first.wait_for()
+    strangers = [url for url in asked if not url.startswith((site.url, "data:"))]
+    assert strangers == []
+    assert complaints == []
+
+
+def test_the_vendored_files_are_the_named_ones():
+    told = (VENDORED / "SOURCE.md").read_text(encoding="utf-8")
+    sums = re.findall(r"`([\w.-]+)` \| `([0-9a-f]{64})`", told)
+    assert len(sums) == 2
+    for name, expected in sums:
+        found = hashlib.sha256((VENDORED / name).read_bytes()).hexdigest()
+        assert found == expected, name
+    assert (VENDORED / "LICENSE").exists()
