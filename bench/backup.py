@@ -13,6 +13,7 @@ from bench.figures import Figure, keep, percentile
 from bench.main_job import DURABILITY, serving
 from core import ids
 from core.keyring import Keyring
+from models import database
 from models.sealed import ring
 from tests.support import restoring
 from tests.support.load import Load
@@ -50,10 +51,10 @@ def fill(session: Session, premises: Premises) -> None:
     session.commit()
 
     def sealed() -> bool:
-        return sealer.next_due(session) is None
+        with database.reading(premises.database.sessions) as looking:
+            return sealer.next_due(looking) is None
 
     until("everything to be sealed", sealed, seconds=PATIENCE_S)
-    session.rollback()
 
 
 def measure(premises: Premises, name: str) -> list[Figure]:

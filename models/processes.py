@@ -26,7 +26,11 @@ class Installation(Base):
 
 
 class ProcessPulse(Identified, Base):
-    """A living worker or sentinel; ``beat_at`` moves while it works."""
+    """A living web, worker or sentinel; ``beat_at`` moves while it works.
+
+    ``program``: the newest revision that its program knows, ``None`` before revision
+    0008.
+    """
 
     __tablename__ = "process_pulses"
 
@@ -34,3 +38,4 @@ class ProcessPulse(Identified, Base):
     host: Mapped[str] = mapped_column(String(120))
     started_at: Mapped[Instant]
     beat_at: Mapped[Instant] = mapped_column(index=True)
+    program: Mapped[str | None] = mapped_column(String(4))

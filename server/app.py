@@ -7,10 +7,12 @@ from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
+from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
 from server import authentication, problems, traffic
+from server.endpoint import runtime
 from server.logs import configure
 from server.pages import desk_log_in, desk_second_factor, docs, safety
 from server.pages import verify as verify_page
@@ -90,8 +92,21 @@ def _begin() -> None:
     g.started = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    _serve_safety_alone()
     if request.path == "/v1/imports":
         request.max_content_length = LARGEST_IMPORT
+
+
+def _serve_safety_alone() -> None:
+    """What an outdated program may still do: try to store what a phone reports.
+
+    The database's own constraints say whether it can; a report that another program
+    could have taken is worse refused here than tried.
+    """
+    if not runtime().standing.outdated:
+        return
+    if not request.path.startswith((authentication.PHONES, *health.PATHS)):
+        raise OperationalError("outdated", {}, problems.Outdated())
 
 
 def _finish(response: Response) -> Response:

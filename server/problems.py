@@ -32,6 +32,10 @@ SQLITE_TAKEN = (
 KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
 
 
+class Outdated(Exception):
+    """The database serves newer programs than this one."""
+
+
 def install(app: Flask) -> None:
     """Register the handlers; anything unforeseen becomes a plain 500."""
     app.register_error_handler(errors.VouchsafeError, ours)
@@ -109,6 +113,8 @@ def werkzeugs(error: HTTPException) -> Response:
 
 def away(error: OperationalError) -> Response:
     """The database does not answer, or a row is held too long: nothing was stored."""
+    if runtime().standing.outdated:
+        return outdated()
     if getattr(error.orig, "sqlstate", None) == database.LOCKED_TOO_LONG:
         log.warning("row held too long", exc_info=error)
         return _later("busy", "Another request is at it")
@@ -131,8 +137,16 @@ def _later(code: str, why: str) -> Response:
     return response
 
 
+def outdated() -> Response:
+    """This program is too old for its database: a proxy should ask the next one."""
+    return _later("outdated", "This program is being replaced")
+
+
 def unforeseen(error: Exception) -> Response:
     """A defect: logged by its type and place, told without a word of it."""
+    if runtime().standing.outdated and isinstance(error, SQLAlchemyError):
+        log.error("outdated", kind=type(error).__name__, exc_info=error)
+        return outdated()
     log.error("unforeseen", kind=type(error).__name__, exc_info=error)
     detail = "Something failed on our side. Nothing was stored. Please try again."
     return document(500, "Internal error", detail, "internal")

@@ -1,6 +1,6 @@
 """One process's footing: settings, keys, engine, sessions, clock; checked at start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -29,6 +29,18 @@ class Ticking(Protocol):
         """Aware UTC."""
 
 
+@dataclass
+class Standing:
+    """How this process stands; the one part of a runtime that changes.
+
+    ``outdated``: the database no longer serves this program. ``stopping``: it was asked
+    to end, and finishes what it has in hand.
+    """
+
+    outdated: bool = False
+    stopping: bool = False
+
+
 @dataclass(frozen=True)
 class Runtime:
     """What routes and processes work with."""
@@ -38,6 +50,7 @@ class Runtime:
     sessions: sessionmaker[Session]
     clock: Ticking
     demo: bool = False
+    standing: Standing = field(default_factory=Standing)
 
 
 def load_keys(settings: Settings) -> Keyring:

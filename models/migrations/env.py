@@ -1,10 +1,24 @@
 """Run migrations over the engine that ``models.migrate`` hands in."""
 
-from alembic import context
+from typing import Any
 
-from models import Base
+from alembic import context
+from sqlalchemy import text
+
+from models import Base, migrate
 
 engine = context.config.attributes["engine"]
+ONE_AT_A_TIME = 0x766F7563  # an advisory lock's number: "vouc"
+
+
+def note_contract(ctx: Any, step: Any, *_: object, **__: object) -> None:
+    """A database that took something away says which programs it still serves."""
+    module = step.up_revision.module
+    if getattr(module, "contracts", False):
+        reached = step.up_revision_id if step.is_upgrade else step.down_revision_ids[0]
+        query = text("UPDATE installation SET oldest_program = :oldest")
+        ctx.connection.execute(query, {"oldest": migrate.oldest_program(reached)})
+
 
 with engine.connect() as connection:
     context.configure(
@@ -12,6 +26,9 @@ with engine.connect() as connection:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        on_version_apply=note_contract,
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
         context.run_migrations()

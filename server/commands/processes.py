@@ -9,6 +9,7 @@ from server import runtime as runtimes
 from server.app import create_app
 from server.commands import console, keys, setup
 from server.processes import parent, web
+from server.processes.pulse import WebPulse
 from server.processes.sentinel import Sentinel
 from server.processes.worker import Worker
 from server.settings import Settings, from_environment
@@ -19,7 +20,9 @@ def web_command() -> None:
     """Serve HTTP; start more of these on other ports or hosts to scale."""
     settings = from_environment()
     require_free(settings)
-    web.serve(settings, create_app(runtimes.start(settings)))
+    runtime = runtimes.start(settings)
+    with WebPulse(runtime):
+        web.serve(settings, create_app(runtime))
 
 
 @click.command("worker")

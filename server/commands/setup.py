@@ -1,34 +1,74 @@
 """Migrations, and the first admin of an organisation."""
 
+from collections.abc import Sequence
+
 import click
 from sqlalchemy import select
 
 from accounts import logins, organisations, second_factors, users
 from core.errors import NotFound
 from core.words import Role
-from models import Installation, Organisation, database, migrate
+from models import Installation, Organisation, ProcessPulse, database, migrate
 from safety import policies
 from server import runtime as runtimes
+from server import upgrading
 from server.commands import console
 from server.compose import account_news
 from server.settings import Settings, from_environment
 
 
 @click.command("migrate")
-def migrate_command() -> None:
+@click.option("--plan", is_flag=True, help="only say what would be done")
+@click.option(
+    "--contract-now",
+    is_flag=True,
+    help="take away what older programs need, even while such processes run",
+)
+def migrate_command(*, plan: bool, contract_now: bool) -> None:
     """Migrate the database to the schema of this version."""
-    prepare(from_environment())
+    settings = from_environment()
+    if plan:
+        show(settings)
+        return
+    waits_for = prepare(settings, contract_now=contract_now)
+    if waits_for:
+        who = ", ".join(sorted(f"{one.kind} on {one.host}" for one in waits_for))
+        console.print(
+            f"[yellow]Held at revision {migrate.needed()}[/yellow]: the rest takes "
+            f"away what older programs need, and they still run: {who}. Replace them, "
+            "then run `vouchsafe migrate` again."
+        )
+        return
     console.print(f"The database is at revision {migrate.head()}.")
 
 
-def prepare(settings: Settings, *, demo: bool = False, offset_s: float = 0.0) -> None:
-    """Migrate, and tie a new database to its keys."""
+def show(settings: Settings) -> None:
+    """Each migration that is due, and which of them older programs do not survive."""
+    engine = database.connect(settings.database_url)
+    for step in migrate.plan(engine):
+        what = "[red]takes away[/red]" if step.contracts else "adds"
+        console.print(f"{step.revision} {what}: {step.what}")
+    console.print(
+        f"The database is at revision {migrate.current(engine) or 'none'}; this "
+        f"version needs {migrate.needed()} and goes to {migrate.head()}."
+    )
+    engine.dispose()
+
+
+def prepare(
+    settings: Settings,
+    *,
+    demo: bool = False,
+    offset_s: float = 0.0,
+    contract_now: bool = False,
+) -> Sequence[ProcessPulse]:
+    """Migrate, and tie a new database to its keys; whom a contract waits for."""
     keyring = runtimes.load_keys(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = database.connect(settings.database_url)
     if migrate.current(engine) is not None:
         runtimes.check_keys(engine, keyring)
-    migrate.upgrade(engine)
+    waits_for = upgrading.advance(engine, contract_now=contract_now)
     with database.factory(engine).begin() as session:
         if session.scalars(select(Installation)).first() is None:
             session.add(
@@ -40,6 +80,7 @@ def prepare(settings: Settings, *, demo: bool = False, offset_s: float = 0.0) ->
                 )
             )
     engine.dispose()
+    return waits_for
 
 
 @click.command("create-admin")

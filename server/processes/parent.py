@@ -10,6 +10,8 @@ from pathlib import Path
 
 import structlog
 
+from server.processes import stopping
+
 log = structlog.get_logger("vouchsafe.parent")
 
 ROLES = ("web", "worker", "sentinel")
@@ -67,8 +69,7 @@ def serve(environ: dict[str, str], logs: Path) -> None:
     """Run until SIGTERM or SIGINT."""
     parent = Parent(environ, logs)
     done = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
+    stopping.when_asked(done.set)
     parent.start()
     done.wait()
     parent.stop()

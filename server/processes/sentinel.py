@@ -5,7 +5,6 @@ duties itself, so that a dead or stuck worker delays an alert by seconds and not
 somebody notices.
 """
 
-import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,10 +20,10 @@ from accounts import staff
 from contact import outbox, wording
 from core import ids, rounds
 from core.words import Lane, MessageKind
-from models import Organisation, User, database
+from models import Organisation, User, database, migrate
 from safety import informing, sentinel
 from safety.sentinel import Findings
-from server.processes import pulse
+from server.processes import pulse, stopping
 from server.processes.worker import Worker, send
 from server.runtime import Runtime
 from server.settings import WATCHDOG_TIMEOUT_S
@@ -49,19 +48,24 @@ class Sentinel:
         self.rounds = 0
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+        """Serve until SIGTERM or SIGINT; the round in hand is finished first."""
+        stopping.when_asked(self.stopping.set)
         log.info("sentinel started")
         failures = 0
         while not self.stopping.wait(ROUND_S):
             try:
+                if migrate.obstacle(self.runtime.engine) is not None:
+                    log.critical("the schema has moved on: this sentinel stops")
+                    break
                 self.look()
                 failures = 0
             except Exception as error:
                 failures += 1
                 if failures % LOGGED_EVERY == 1:  # an outage fills no disk
                     log.error("a round failed", times=failures, exc_info=error)
+        with self.runtime.sessions.begin() as session:
+            pulse.end(session, self.pulse_id)
+        log.info("sentinel stopped")
 
     def look(self) -> Findings:
         """One round: inspect, repair, stand in, speak up, report to the outside.

@@ -5,7 +5,6 @@ for each lane, the sealer and the pulse. All state is in the database; killing a
 at any point loses nothing, and any number of them may run on PostgreSQL.
 """
 
-import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +21,12 @@ from core.words import Lane
 from models import MessageChannel, database, migrate
 from safety import escalation, watch_loop
 from server.compose import visit_ends
-from server.processes import pulse
+from server.processes import pulse, stopping
 from server.processes.waking import Waker
 from server.runtime import Runtime
 
 log = structlog.get_logger("vouchsafe.worker")
 
-BEAT_S = 2.0
 BREATH_S = 0.05  # after a round that found its rows held by others
 FAILED_S = 0.5
 LONGEST_FAILED_S = 3.0
@@ -70,8 +68,7 @@ class Worker:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; what is in hand is finished first."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+        stopping.when_asked(self.stopping.set)
         self.beat()
         threads = [
             threading.Thread(
@@ -83,10 +80,11 @@ class Worker:
         for thread in threads:
             thread.start()
         log.info("worker started")
-        while not self.stopping.wait(BEAT_S):
+        while not self.stopping.wait(pulse.BEAT_S):
             self._try("pulse", self.beat)
         for thread in threads:
             thread.join(10)
+        self._try("pulse", self._end)
         log.info("worker stopped")
 
     def duties(self) -> list[Duty]:
@@ -149,6 +147,10 @@ class Worker:
             now = self.runtime.clock.now(session)
             pulse.beat(session, self.pulse_id, "worker", now=now)
         return 1
+
+    def _end(self) -> None:
+        with self.runtime.sessions.begin() as session:
+            pulse.end(session, self.pulse_id)
 
     def _repeat(self, duty: Duty) -> None:
         while not self.stopping.is_set():

@@ -10,13 +10,25 @@ from server import runtime as runtimes
 from server.endpoint import runtime
 
 pages = Blueprint("health", __name__)
+PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger("vouchsafe.health")
 
 
 @pages.get("/healthz")
 def alive() -> Response:
-    """This process answers."""
+    """This process answers; 503 with a word why while it should be sent nothing new."""
+    if word := _leaving():
+        response = jsonify({"alive": True, "leaving": word})
+        response.status_code = 503
+        return response
     return jsonify({"alive": True})
+
+
+def _leaving() -> str | None:
+    standing = runtime().standing
+    if standing.stopping:
+        return "stopping"
+    return "outdated" if standing.outdated else None
 
 
 @pages.get("/readyz")
@@ -33,6 +45,7 @@ def ready() -> Response:
             checks["worker"] = sentinel.worker_alive(session, now=now)
     except (SQLAlchemyError, Misconfigured) as error:
         log.error("not ready", error=type(error).__name__)
-    response = jsonify({"ready": all(checks.values()), **checks})
-    response.status_code = 200 if all(checks.values()) else 503
+    ok = all(checks.values()) and _leaving() is None
+    response = jsonify({"ready": ok, **checks})
+    response.status_code = 200 if ok else 503
     return response

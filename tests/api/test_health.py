@@ -39,8 +39,9 @@ def test_a_workers_pulse_makes_it_ready_while_it_beats(world: World):
     assert client.get("/readyz").status_code == 503
 
 
-def test_a_schema_that_this_version_does_not_know_is_not_ready(world: World):
-    world.make.session.execute(text("UPDATE alembic_version SET version_num = 'x'"))
+def test_a_schema_that_is_behind_this_version_is_not_ready(world: World):
+    behind = "UPDATE alembic_version SET version_num = '0001'"
+    world.make.session.execute(text(behind))
     answer = world.client_as(None).get("/readyz")
     assert answer.status_code == 503
     assert (answer.json["database"], answer.json["schema"]) == (True, False)

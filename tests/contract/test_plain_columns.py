@@ -18,7 +18,11 @@ PLAIN = {
     },
     "kept_answers": {"key_digest": DIGEST, "request_digest": DIGEST},
     "installation": {"keyring_check": DIGEST, "oldest_program": CODE},
-    "process_pulses": {"kind": CODE, "host": "a machine's name"},
+    "process_pulses": {
+        "kind": CODE,
+        "host": "a machine's name",
+        "program": CODE,
+    },
     "creditors": {"code": CODE, "name": "a company's name"},
     "creditor_listings": {"evidence": "where the creditor's public list can be read"},
     "users": {

@@ -144,10 +144,10 @@ class Premises:
             until(f"{role} starts", lambda: f"{role} started" in process.said())
         return process
 
-    def status(self, path: str) -> int:
+    def status(self, path: str, *, base: str | None = None) -> int:
         """HTTP status of a page; 0 where nobody answers."""
         try:
-            return requests.get(self.base + path, timeout=5).status_code
+            return requests.get((base or self.base) + path, timeout=5).status_code
         except requests.RequestException:
             return 0
 

@@ -117,6 +117,7 @@ def test_ready_means_that_a_worker_has_a_pulse(premises: Premises):
     premises.start("worker").kill()
     assert premises.status("/readyz") == 200
     with premises.database.sessions.begin() as session:
-        [pulse] = session.scalars(select(ProcessPulse))
+        worker = ProcessPulse.kind == "worker"
+        [pulse] = session.scalars(select(ProcessPulse).where(worker))
         pulse.beat_at = pulse.started_at = premises.clock.forward(seconds=-11)
     assert premises.status("/readyz") == 503
