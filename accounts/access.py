@@ -21,6 +21,8 @@ class Action(StrEnum):
     MANAGE_ORGANISATION = auto()
     READ_USERS = auto()
     MANAGE_USERS = auto()
+    INVITE_USERS = auto()
+    SEND_RESET_CODES = auto()
     MANAGE_CHANNELS = auto()
     READ_POLICIES = auto()
     MANAGE_POLICIES = auto()
@@ -75,6 +77,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_ORGANISATION: _only(_admin),
     Action.READ_USERS: _only(_admin, _dispatcher, _officer),
     Action.MANAGE_USERS: _only(_admin),
+    Action.INVITE_USERS: _only(_admin),
+    Action.SEND_RESET_CODES: _only(_admin, _officer),
     Action.MANAGE_CHANNELS: _only(_admin),
     Action.READ_POLICIES: _only(_admin, _officer, _dispatcher, _auditor),
     Action.MANAGE_POLICIES: _only(_admin, _officer),

@@ -13,7 +13,7 @@ from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import Role, UserState
-from models import LoginSession, Organisation, User, claims
+from models import FormerPin, LoginSession, Organisation, User, claims
 from models.sealed import ring
 
 LONGEST_NAME = 80
@@ -117,10 +117,43 @@ def set_pin(
 ) -> User:
     """Another PIN for the actor; ``Invalid`` where the password is not his."""
     row = _proven(session, actor, "password", password)
-    row.pin_hash = passwords.hash_pin(pin)
-    session.flush()
+    replace_pin(session, row, pin, now=now)
     _record(session, row, actor.user_id, "pin_changed", now=now)
     return row
+
+
+def replace_pin(session: Session, row: User, pin: str, *, now: datetime) -> None:
+    """Another PIN for watches that begin from now on; the former one is kept for those
+    that have begun, so that whoever changes it silences none of them.
+    """
+    fresh = passwords.hash_pin(pin)
+    if row.pin_hash is not None:
+        former = FormerPin(
+            organisation_id=row.organisation_id,
+            user_id=row.id,
+            pin_hash=row.pin_hash,
+            until=now,
+        )
+        session.add(former)
+    row.pin_hash = fresh
+    session.flush()
+
+
+def pin_of(session: Session, row: User, *, since: datetime | None) -> str | None:
+    """The hash of the PIN that was the user's at ``since``; ``None``: that of now."""
+    if since is None:
+        return row.pin_hash
+    query = (
+        select(FormerPin.pin_hash)
+        .where(
+            FormerPin.organisation_id == row.organisation_id,
+            FormerPin.user_id == row.id,
+            FormerPin.until > since,
+        )
+        .order_by(FormerPin.until, FormerPin.id)
+        .limit(1)
+    )
+    return session.scalar(query) or row.pin_hash
 
 
 def set_password(

@@ -111,6 +111,13 @@ DISPATCHER_NOTES: Mapping[str, Text] = {
         Language.EN: "Visit {reference}: a wrong PIN was entered three times within an "
         "hour on a collector's phone. Please find out whether its owner is safe.",
     },
+    "pin_changed": {
+        Language.ZH: "走访{reference}：外访人员的PIN码在走访途中被更改。"
+        "新PIN码不能结束此次看护。请致电确认其本人是否安全。",
+        Language.EN: "Visit {reference}: the collector's PIN was changed during the "
+        "visit. The new one does not end this watch. Please find out whether its owner "
+        "is safe.",
+    },
     "superseded": {
         Language.ZH: "走访{reference}：外访人员未签退此次走访，已在另一处签到。"
         "请致电确认。",
@@ -150,12 +157,47 @@ SENTINEL_WARNING: Text = {
     "Open the safety desk and call your operator now.",
 }
 
+ACCOUNT_CODES: Mapping[str, Text] = {
+    "invitation": {
+        Language.ZH: "{employer}邀请您开通工作账号。请在 {url} 输入邀请码{code}，"
+        "并自行设置密码。邀请码72小时内有效，请勿告诉任何人。",
+        Language.EN: "{employer} invites you to open your work account. Type the code "
+        "{code} at {url} and choose your own password. It is valid for 72 hours: tell "
+        "it to nobody.",
+    },
+    "password": {
+        Language.ZH: "{employer}：您的密码重置码为{code}，请在 {url} 输入，"
+        "30分钟内有效。请勿告诉任何人；如非您本人要求，请忽略并告知管理员。",
+        Language.EN: "{employer}: the code to set your password anew is {code}. Type "
+        "it at {url} within 30 minutes and tell it to nobody. If you did not ask for "
+        "it, ignore it and tell your admin.",
+    },
+    "pin": {
+        Language.ZH: "{employer}：您的PIN码重置码为{code}，请在 {url} 输入，"
+        "30分钟内有效。请勿告诉任何人；如非您本人要求，请立即告知安全员。",
+        Language.EN: "{employer}: the code to set your PIN anew is {code}. Type it at "
+        "{url} within 30 minutes and tell it to nobody. If you did not ask for it, "
+        "tell your safety officer now.",
+    },
+}
 ACCOUNT_NEWS: Mapping[str, Text] = {
     "second_factor_reset": {
         Language.ZH: "您账号的动态验证码已被重置，下次登录时请重新绑定。"
         "如非您本人要求，请立即联系管理员。",
         Language.EN: "The authenticator of your account was reset: set it up anew at "
         "your next log-in. If you did not ask for this, call your admin now.",
+    },
+    "password_reset": {
+        Language.ZH: "您账号的密码已重置，其他设备均已退出登录。"
+        "如非您本人操作，请立即联系管理员。",
+        Language.EN: "The password of your account was set anew and all its log-ins "
+        "ended. If it was not you, call your admin now.",
+    },
+    "pin_changed": {
+        Language.ZH: "您的PIN码已更改，自下一次签到起生效。"
+        "如非您本人操作，请立即联系安全员。",
+        Language.EN: "Your PIN was changed and counts from your next check-in on. If "
+        "it was not you, call your safety officer now.",
     },
 }
 
@@ -258,6 +300,14 @@ def check_failed(*, reference: str, language: Language) -> str:
 def sentinel_warning(*, language: Language) -> str:
     """To safety officers: do not rely on the alarm now."""
     return SENTINEL_WARNING[language]
+
+
+def account_code(
+    *, what: str, employer: str, code: str, url: str, language: Language
+) -> str:
+    """A key of ``ACCOUNT_CODES``; ``url`` is the bare page: no code is ever in it."""
+    text = ACCOUNT_CODES[what][language]
+    return text.format(employer=employer, code=code, url=url)
 
 
 def account_news(*, what: str, language: Language) -> str:

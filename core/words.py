@@ -21,6 +21,13 @@ class UserState(StrEnum):
     SUSPENDED = "suspended"
 
 
+class ResetKind(StrEnum):
+    """Which secret a code lets its owner set anew."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a kind
+    PIN = "pin"
+
+
 class PlaceKind(StrEnum):
     """What a place is to the borrower."""
 

@@ -1,5 +1,6 @@
 """Thin rows: columns, constraints, indexes. No rules live here."""
 
+from models.account_codes import FormerPin, Invitation, ResetCode
 from models.alerts import Alert, AlertEntry, Policy, PolicyStep
 from models.audit import AuditPending, AuditRow, AuditSeal
 from models.badges import Badge, BadgeTransition
@@ -35,9 +36,11 @@ __all__ = [
     "Creditor",
     "CreditorListing",
     "Device",
+    "FormerPin",
     "Import",
     "ImportProblem",
     "Installation",
+    "Invitation",
     "KeptAnswer",
     "KnownSource",
     "LoginSession",
@@ -51,6 +54,7 @@ __all__ = [
     "ProcessPulse",
     "Receipt",
     "RecoveryCode",
+    "ResetCode",
     "SecondFactor",
     "Try",
     "User",

@@ -73,7 +73,8 @@ def _check_length(act: Act) -> None:
 
 
 def _pin_is_right(act: Act, pin: Proof) -> bool:
-    return pin.holds(act.session.get_one(User, act.who).pin_hash)
+    user = act.session.get_one(User, act.who)
+    return pin.holds(watches.pin_in_force(act.session, user))
 
 
 def _wrong_pin(act: Act, visit: Visit) -> ActResult:

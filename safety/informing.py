@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from accounts import staff
 from contact import outbox, wording
+from core import ids
 from core.words import Lane, Language, MessageKind
 from models import Organisation, User, Watch
 
@@ -40,6 +41,19 @@ def wrong_pins(
     kind = MessageKind.DISPATCHER_NOTE
     for user in staff.on_call(session, organisation_id):
         key = f"wrong_pins:{event_id}:{user.id}"
+        _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
+
+
+def pin_changed(session: Session, watch: Watch, *, now: datetime) -> None:
+    """Safety officers learn that a PIN was changed while its watch ran."""
+    body = wording.dispatcher_note(
+        what="pin_changed",
+        reference=watch.visit_id.hex[-6:].upper(),
+        language=language(session, watch.organisation_id),
+    )
+    kind, visit_id = MessageKind.DISPATCHER_NOTE, watch.visit_id
+    for user in staff.on_call(session, watch.organisation_id):
+        key = f"pin_changed:{ids.new()}:{user.id}"
         _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from accounts import audit
+from accounts import audit, users
 from core.actor import Actor
 from core.errors import NotFound
 from core.words import Outcome, WatchState
@@ -59,6 +59,15 @@ def is_open(session: Session, user_id: UUID) -> bool:
         Watch.user_id == user_id, Watch.state.in_(list(states.OPEN))
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def pin_in_force(session: Session, user: User) -> str | None:
+    """The hash that a PIN is held against: of when the oldest open watch began.
+
+    Whoever changes the PIN meanwhile, by force or with a stolen phone, ends none.
+    """
+    begun = not_closed(session, user.id)
+    return users.pin_of(session, user, since=begun[0].started_at if begun else None)
 
 
 def was_open(session: Session, user_id: UUID, *, since: datetime) -> bool:

@@ -14,7 +14,7 @@ from core import ids
 from server import authentication, problems, traffic
 from server.endpoint import runtime
 from server.logs import configure
-from server.pages import desk_log_in, desk_second_factor, docs, safety
+from server.pages import account, desk_log_in, desk_second_factor, docs, safety
 from server.pages import verify as verify_page
 from server.routes import ROOMS, health
 from server.runtime import Runtime
@@ -63,7 +63,15 @@ def create_app(runtime: Runtime) -> Flask:
     api = OurApi(app)
     for room in ROOMS:
         api.register_blueprint(room)
-    for module in (verify_page, safety, desk_log_in, desk_second_factor, docs, health):
+    for module in (
+        verify_page,
+        account,
+        safety,
+        desk_log_in,
+        desk_second_factor,
+        docs,
+        health,
+    ):
         app.register_blueprint(module.pages)
     problems.install(app)
     if proxies := runtime.settings.trusted_proxies:

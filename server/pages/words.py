@@ -78,6 +78,7 @@ DESK: dict[Language, dict[str, str]] = {
         "login": "账号",
         "password": "密码",
         "only": "本页仅供安全员使用。",
+        "forgotten": "忘记密码",
         "code": "动态验证码",
         "code_hint": "验证器App显示的六位数字，或一个备用码；尚未绑定时请留空。",
         "second_factor": "绑定验证器",
@@ -128,6 +129,7 @@ DESK: dict[Language, dict[str, str]] = {
         "login": "Login",
         "password": "Password",
         "only": "This page is for safety officers.",
+        "forgotten": "Password forgotten",
         "code": "Code",
         "code_hint": "The six digits in your authenticator app, or a recovery code. "
         "Leave it empty if you have not set one up.",

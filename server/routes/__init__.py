@@ -1,12 +1,14 @@
 """One module for each noun of the API; each has a ``room``."""
 
 from server.routes import (
+    account_codes,
     accounts,
     alerts,
     auth,
     badges,
     cases,
     gate,
+    invitations,
     mobile,
     organisation,
     payments,
@@ -23,6 +25,8 @@ ROOMS = (
     accounts.room,
     second_factor.room,
     users.room,
+    invitations.room,
+    account_codes.room,
     organisation.room,
     policies.room,
     cases.room,

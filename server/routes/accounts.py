@@ -10,6 +10,7 @@ from accounts.tries import Counter
 from core.actor import Actor
 from models import User
 from server import authentication
+from server.compose import account_news
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 
@@ -54,6 +55,7 @@ def set_pin(call: Call, body: dict[str, Any]) -> User:
         call.session, call.actor, password=call.proof, pin=body["pin"], now=call.now
     )
     tries.succeeded(call.session, call.counted)
+    account_news.pin_changed(call.session, user, now=call.now)
     return user
 
 

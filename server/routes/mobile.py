@@ -9,7 +9,7 @@ from accounts.access import Action
 from core.actor import Actor
 from core.words import EventKind
 from models import Organisation
-from safety import check_ins, check_outs, departures, sos, withdrawals
+from safety import check_ins, check_outs, departures, sos, watches, withdrawals
 from safety.reports import Answer
 from server import authentication
 from server.compose import doorsteps, helping, permissions, visit_ends
@@ -24,7 +24,8 @@ VISIT = "/visits/<uuid:visit_id>"
 
 
 def _pin(session: Session, actor: Actor, body: Loaded) -> tuple[str | None, str]:
-    return users.get(session, actor, actor.user_id).pin_hash, body["pin"]
+    user = users.get(session, actor, actor.user_id)
+    return watches.pin_in_force(session, user), body["pin"]
 
 
 @endpoint(

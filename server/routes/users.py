@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from accounts import second_factors, users
+from accounts import resets, second_factors, users
 from accounts.access import Action
+from core.words import ResetKind
 from models import User
 from safety import alerts
 from server.compose import account_news
@@ -109,3 +110,35 @@ def reset_second_factor(call: Call, user_id: UUID) -> User:
     user = second_factors.reset(call.session, call.actor, user_id, now=call.now)
     account_news.second_factor_reset(call.session, user, now=call.now)
     return user
+
+
+def _send_code(call: Call, user_id: UUID, kind: ResetKind) -> User:
+    issued = resets.send(call.session, call.actor, user_id, kind=kind, now=call.now)
+    account_news.reset_code(call, issued, kind)
+    return issued.user
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:user_id>/password-reset",
+    action=Action.SEND_RESET_CODES,
+    answer=schemas.UserSchema,
+    errors=(409,),
+)
+def send_password_code(call: Call, user_id: UUID) -> User:
+    """Send the user a code to set his password anew."""
+    return _send_code(call, user_id, ResetKind.PASSWORD)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/<uuid:user_id>/pin-reset",
+    action=Action.SEND_RESET_CODES,
+    answer=schemas.UserSchema,
+    errors=(409,),
+)
+def send_pin_code(call: Call, user_id: UUID) -> User:
+    """Send a collector a code to set his PIN anew; hear his voice before."""
+    return _send_code(call, user_id, ResetKind.PIN)

@@ -11,6 +11,8 @@ NEEDS_NO_VERSION = {
     Action.NOTE_ALERT: "adds words, overwrites none",
     Action.CLOSE_ALERT: "an alert is closed once, and help waits for nothing",
     Action.CHANGE_OWN_SECRETS: "the old secret is proved",
+    Action.INVITE_USERS: "one way: 409 where it has ended",
+    Action.SEND_RESET_CODES: "sends a code and changes nothing",
     Action.SET_UP_SECOND_FACTOR: "set up once: 409 afterwards",
     Action.SET_OWN_DUTY: "says how it is now",
     Action.READ_OWN_ACCOUNT: "one's own log-in",

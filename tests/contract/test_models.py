@@ -22,6 +22,7 @@ from core.words import (
     EventKind,
     Lane,
     MessageKind,
+    Role,
 )
 from models import (
     Alert,
@@ -29,6 +30,7 @@ from models import (
     BadgeTransition,
     Base,
     Case,
+    Invitation,
     KeptAnswer,
     Message,
     MessageChannel,
@@ -115,6 +117,15 @@ def seeds(street: Street) -> Iterator[Any]:
     yield session.get_one(Case.borrower.property.mapper.class_, case.borrower_id)
     yield from (street.chen, case, street.place, badge)
     yield make.consent(case, ConsentKind.ENTER_HOME, None)
+    yield Invitation(
+        **mine,
+        login_digest="0" * 64,
+        role=Role.ADMIN,
+        code_digest="0" * 64,
+        invited_by=street.officer.id,
+        created_at=now,
+        valid_to=now,
+    )
     yield SecondFactor(**mine, user_id=street.officer.id, created_at=now)
     yield MessageChannel(**mine, kind=ChannelKind.WEBHOOK, rank=1, created_at=now)
     kind, lane = MessageKind.ALERT_STEP, Lane.SOS

@@ -80,7 +80,12 @@ def test_every_error_is_a_problem_document():
 def test_every_guarded_operation_names_the_token_and_no_public_one_does():
     guarded = {name for name, operation in operations() if "security" in operation}
     public = {name for name, _ in operations()} - guarded
-    assert public == {"POST /v1/auth/login", "POST /v1/verifications"}
+    by_code = ("invitation", "password-reset", "password", "pin")
+    assert public == {
+        "POST /v1/auth/login",
+        "POST /v1/verifications",
+        *(f"POST /v1/account/{what}" for what in by_code),
+    }
     assert "bearer" in SPEC["components"]["securitySchemes"]
 
 

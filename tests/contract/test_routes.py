@@ -21,6 +21,10 @@ from tests.support.world import World
 
 LATE = timedelta(minutes=-1)
 GUARDED = [contract for contract in CONTRACTS if contract.door is not None]
+BY_CODE = {
+    f"/v1/account/{what}"
+    for what in ("invitation", "password-reset", "password", "pin")
+}
 TENANT_FREE = {"devices", "login_sessions"}  # the test's own log-ins
 
 
@@ -80,13 +84,13 @@ def test_what_is_outside_the_api_is_on_a_list(world: World):
         for rule in world.app.url_map.iter_rules()
         if not rule.rule.startswith("/v1")
     }
-    pages = {"verify", "safety", "style.css", "icon.svg"}
+    pages = {"verify", "account", "safety", "style.css", "icon.svg"}
     assert outside == {*pages, "healthz", "readyz", "openapi.json", "docs"}
 
 
-def test_only_log_in_and_the_borrowers_check_have_no_door():
+def test_only_log_in_codes_and_the_borrowers_check_have_no_door():
     public = {contract.path for contract in CONTRACTS if contract.door is None}
-    assert public == {"/v1/auth/login", "/v1/verifications"}
+    assert public == {"/v1/auth/login", "/v1/verifications", *BY_CODE}
     assert all(contract.action is not None for contract in GUARDED)
 
 

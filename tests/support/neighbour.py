@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from accounts import invitations
 from core.words import AlertKind, ChannelKind, ConsentKind, Role
 from models import CreditorListing, Import, MessageChannel
 from server.endpoint import Contract
@@ -35,6 +36,7 @@ class Neighbour:
             "place_id": street.place.id,
             "alert_id": alert.id,
             "channel_id": self._channel(),
+            "invitation_id": self._invitation(),
             "import_id": self._import(),
         }
         self.session.commit()
@@ -59,6 +61,19 @@ class Neighbour:
         self.session.add(row)
         self.session.flush()
         return row.id
+
+    def _invitation(self) -> UUID:
+        admin = self.street.make.user(self.street.organisation, Role.ADMIN)
+        sent = invitations.invite(
+            self.session,
+            self.street.make.actor(admin),
+            login="invited",
+            name="Wang",
+            phone="13812345678",
+            role=Role.DISPATCHER,
+            now=self.street.make.clock.now(),
+        )
+        return sent.invitation.id
 
     def _import(self) -> UUID:
         row = Import(

@@ -121,6 +121,12 @@ def test_all_other_texts_exist_in_both_languages(language: Language) -> None:
         wording.check_failed(reference="A1B2C3", language=language),
         wording.sentinel_warning(language=language),
         *(
+            wording.account_code(
+                what=what, employer="W", code="A", url=URL, language=language
+            )
+            for what in wording.ACCOUNT_CODES
+        ),
+        *(
             wording.account_news(what=what, language=language)
             for what in wording.ACCOUNT_NEWS
         ),

@@ -148,6 +148,8 @@ def test_a_vanished_host_loses_its_row_and_nobody_waits_without_limit(
     ("/v1/mobile/visits/1/check-out", Kind.WATCH),
     ("/v1/auth/login", Kind.LOG_IN),
     ("/safety/login", Kind.LOG_IN),
+    ("/account/password", Kind.LOG_IN),
+    ("/v1/account/pin", Kind.LOG_IN),
     ("//v1/auth/login/", Kind.LOG_IN),
     ("/v1/imports", Kind.ORDINARY),
     ("", Kind.ORDINARY),
