@@ -75,6 +75,18 @@ class Room(Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def __init__(self, *names: str, **facts: Any) -> None:
+        super().__init__(*names, **facts)
+        self._prepare_doc_cbks.append(self._name_headers)
+
+    @staticmethod
+    def _name_headers(doc: Any, doc_info: Any, **_: Any) -> Any:
+        """Headers stand beside the parameters of the query, not instead of them."""
+        headers = doc_info.get("manual_doc", {}).pop("headers_of_ours", [])
+        if headers:
+            doc["parameters"] = [*doc.get("parameters", []), *headers]
+        return doc
+
 
 def runtime() -> Runtime:
     """The runtime of the app that serves this request."""

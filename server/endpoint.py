@@ -144,7 +144,7 @@ def _documented(contract: Contract, handle: View) -> View:
     if contract.door is not None:
         wrapped = room.doc(security=[{"bearer": []}])(wrapped)
     if contract.headers:
-        wrapped = room.doc(parameters=contract.headers)(wrapped)
+        wrapped = room.doc(headers_of_ours=contract.headers)(wrapped)
     return room.doc(operationId=f"{room.name}_{contract.view.__name__}")(wrapped)  # type: ignore[no-any-return]
 
 

@@ -19,7 +19,8 @@ from server.schemas.base import NothingSchema, PageQuery, page, page_of
 room = Room("cases", __name__, url_prefix="/v1/cases", description=__doc__)
 imports_room = Room("imports", __name__, url_prefix="/v1/imports")
 creditors_room = Room("creditors", __name__, url_prefix="/v1/creditors")
-CASE_FILE = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+FILE = {"type": "string", "format": "binary"}
+CASE_FILE = {"required": True, "content": {"text/csv": {"schema": FILE}}}
 
 
 @endpoint(

@@ -1,5 +1,7 @@
 """What the contracts promise by themselves: versions of what is edited, repeats."""
 
+from typing import Any
+
 from accounts.access import Action
 from server import authentication
 from server.endpoint import CONTRACTS, Contract
@@ -66,13 +68,30 @@ def test_every_creating_post_takes_a_key_or_says_why_not():
     assert sum(one.repeatable for one in CONTRACTS) >= 7
 
 
+def operation(one: Contract) -> dict[str, Any]:
+    """What the document says of a contract."""
+    path = one.path.replace("<uuid:", "{").replace("<string:", "{")
+    found: dict[str, Any] = SPEC["paths"][path.replace(">", "}")][one.method.lower()]
+    return found
+
+
+def named(one: Contract, where: str) -> set[str]:
+    """The parameters that the document names in one place of the request."""
+    given = operation(one).get("parameters", ())
+    return {parameter["name"] for parameter in given if parameter["in"] == where}
+
+
 def test_the_document_names_the_headers_that_a_request_may_carry():
     for one in CONTRACTS:
-        path = one.path.replace("<uuid:", "{").replace("<string:", "{")
-        operation = SPEC["paths"][path.replace(">", "}")][one.method.lower()]
-        named = {
-            given["name"]
-            for given in operation.get("parameters", ())
-            if given["in"] == "header"
-        }
-        assert named == {header["name"] for header in one.headers}, one.path
+        headers = {header["name"] for header in one.headers}
+        assert named(one, "header") == headers, one.path
+
+
+def test_the_document_names_every_field_of_a_query():
+    asking = [one for one in CONTRACTS if one.query is not None]
+    assert len(asking) > 8
+    for one in asking:
+        fields = one.query().fields.items()
+        assert named(one, "query") == {
+            field.data_key or name for name, field in fields
+        }, one.path

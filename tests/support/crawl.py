@@ -63,6 +63,7 @@ class Crawl:
         answer = requests.post(url, json=body, timeout=10)
         assert answer.status_code == 200, answer.text
         found: dict[str, str] = answer.json()
+        assert not found["enrol_only"], "such a token opens nothing: a hollow crawl"
         return found
 
     def operations(self) -> str:
