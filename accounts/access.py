@@ -32,6 +32,8 @@ class Action(StrEnum):
     RECORD_PAYMENT = auto()
     REOPEN_CASES = auto()
     RECORD_CONSENT = auto()
+    RECORD_HOLD = auto()
+    READ_HOLD_WORDS = auto()
     READ_CREDITORS = auto()
     RECORD_LISTING = auto()
     # badges
@@ -55,6 +57,7 @@ class Action(StrEnum):
     # records
     READ_LEDGER = auto()
     READ_AUDIT = auto()
+    READ_ACCESS_LOG = auto()
     READ_MESSAGES = auto()
 
 
@@ -87,6 +90,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.RECORD_PAYMENT: _only(_dispatcher, _desk, _admin),
     Action.REOPEN_CASES: _only(_admin),
     Action.RECORD_CONSENT: _only(_dispatcher, _desk),
+    Action.RECORD_HOLD: _only(_dispatcher, _desk),
+    # whoever speaks with the borrower must know how; nobody else needs to know why
+    Action.READ_HOLD_WORDS: _only(_desk),
     Action.READ_CREDITORS: _only(_dispatcher, _desk, _auditor, _admin),
     Action.RECORD_LISTING: _only(_admin),
     Action.READ_BADGES: _only(_admin, _dispatcher, _officer, _auditor),
@@ -107,6 +113,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CLOSE_ALERT: _only(_officer, _dispatcher, _admin),
     Action.READ_LEDGER: _only(_auditor, _dispatcher),
     Action.READ_AUDIT: _only(_auditor, _admin),
+    Action.READ_ACCESS_LOG: _only(_auditor),
     Action.READ_MESSAGES: _only(_dispatcher, _admin, _officer, _auditor),
 }
 

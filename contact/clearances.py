@@ -32,7 +32,8 @@ def decide(
 ) -> Decision:
     """May a message of the kind about the visit go to the borrower at ``now``?
 
-    That nobody comes is told of a closed case too: somebody may be waiting.
+    That nobody comes is told of a closed case and during a hold too: somebody may be
+    waiting.
     """
     return decisions.decide(
         session,

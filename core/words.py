@@ -56,6 +56,15 @@ class ConsentKind(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
 
 
+class HoldKind(StrEnum):
+    """Why a borrower is left alone for a time."""
+
+    ILLNESS = "illness"
+    BEREAVEMENT = "bereavement"
+    CRISIS = "crisis"  # of the mind, of the family, after violence
+    OTHER = "other"
+
+
 class BadgeState(StrEnum):
     """What a person decided about a badge; expiry follows from its dates."""
 

@@ -10,7 +10,7 @@ from core import instants
 from core.errors import NotFound, one_field
 from core.instants import Interval
 from core.words import Channel
-from gate import packs, rules
+from gate import holds, packs, rules
 from gate.answers import Decision, Opening
 from gate.facts import Agreement, Facts, Period, Wished
 from gate.law import WEEK_MINUTES, WeekSpan
@@ -36,7 +36,8 @@ def decide(
 
     ``people`` is None while nobody is chosen: as many as the rules ask for. With
     ``cut`` the contact ends with the window around its start, if that ends earlier.
-    A contact that ``takes_back`` an announced one is allowed for a closed case too.
+    A contact that ``takes_back`` an announced one is allowed for a closed case too, and
+    during a hold.
     ``NotFound`` for a case or place that is not the organisation's; ``Invalid`` for an
     interval longer than the gate looks ahead or outside the years 2000 to 2099.
     """
@@ -121,6 +122,7 @@ def _facts(
         wishes=_wishes(session, case),
         unschedulable=tuple(_code(why) for why in place.unschedulable),
         closed=case.closed_at is not None and not takes_back,
+        holds=() if takes_back else _holds(session, case),
     )
 
 
@@ -145,6 +147,12 @@ def _agreements(session: Session, place: Place) -> tuple[Agreement, ...]:
     )
     found = session.execute(query)
     return tuple(Agreement(kind, Period(start, end)) for kind, start, end in found)
+
+
+def _holds(session: Session, case: Case) -> tuple[Period, ...]:
+    """The borrower's, whichever of his cases they were recorded with."""
+    found = holds.spans(session, case.organisation_id, case.borrower_id)
+    return tuple(Period(start, end) for start, end in found)
 
 
 def _listings(session: Session, case: Case) -> tuple[Period, ...]:

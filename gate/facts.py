@@ -48,6 +48,7 @@ class Facts:
     ``unschedulable`` are the codes why the place cannot be visited; ``listings`` the
     times during which the organisation stands on the creditor's published list.
     ``closed``: nothing is owed any more, and the contact takes back no earlier one.
+    ``holds``: when the borrower is to be left alone, unless one is taken back.
     """
 
     channel: Channel
@@ -62,6 +63,7 @@ class Facts:
     wishes: tuple[Wished, ...] = ()
     unschedulable: tuple[str, ...] = ()
     closed: bool = False
+    holds: tuple[Period, ...] = ()
 
     @property
     def tz(self) -> ZoneInfo | None:

@@ -28,6 +28,11 @@ CLOSED = of_the_house(
     "This case is closed: nothing is owed, so nobody is contacted.",
     "该案件已结清：已无欠款，不得再联系借款人。",
 )
+HOLD = of_the_house(
+    "GATE-HOLD",
+    "The borrower is not to be contacted for now.",
+    "目前暂不得联系该借款人。",
+)
 WISH = of_the_house(
     "GATE-WISH",
     "The borrower asked not to be contacted at this time.",
@@ -82,6 +87,8 @@ def _of_the_house(facts: Facts, span: Interval) -> Iterator[Limit]:
     tz = facts.tz
     if facts.closed:
         yield Limit(CLOSED, [])
+    if held := [part for hold in facts.holds for part in hold.within(span)]:
+        yield Limit(HOLD, instants.subtract([span], held))
     if tz is None:
         yield Limit(ZONE, [])
     if facts.pack is None:

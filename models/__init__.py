@@ -11,6 +11,7 @@ from models.imports import Import, ImportProblem
 from models.messages import Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
+from models.privacy import AccessRecord, BorrowerHold
 from models.processes import Installation, ProcessPulse
 from models.repeats import KeptAnswer
 from models.second_factors import RecoveryCode, SecondFactor
@@ -21,6 +22,7 @@ from models.visits import Visit, Visitor, VisitTransition
 from models.watches import Watch, WatchEvent, WatchTransition
 
 __all__ = [
+    "AccessRecord",
     "Alert",
     "AlertEntry",
     "AuditPending",
@@ -30,6 +32,7 @@ __all__ = [
     "BadgeTransition",
     "Base",
     "Borrower",
+    "BorrowerHold",
     "Case",
     "Consent",
     "Contact",

@@ -18,6 +18,7 @@ from core.actor import Actor
 from server import repeating, versions
 from server.authentication import Door
 from server.parser import StrictParser
+from server.reading import Reads
 from server.runtime import Runtime
 from server.versions import Edited
 
@@ -103,7 +104,7 @@ class Contract:
     a ``limit`` counts the try before that. A
     view with ``own_transactions`` works too long for one: it gets an ``Errand``.
     ``edits`` names what a change needs ``If-Match`` for. An answer with
-    ``fresh_secrets`` is kept for no repeat.
+    ``fresh_secrets`` is kept for no repeat. ``reads``: whose file the answer shows.
     """
 
     room: Room
@@ -121,12 +122,18 @@ class Contract:
     own_transactions: bool
     edits: Edited | None
     fresh_secrets: bool
+    reads: Reads | None
     view: View
 
     @property
     def path(self) -> str:
         """The whole rule."""
         return f"{self.room.url_prefix}{self.rule}"
+
+    @property
+    def name(self) -> str:
+        """The operation's id, as documented."""
+        return f"{self.room.name}_{self.view.__name__}"
 
     @property
     def repeatable(self) -> bool:

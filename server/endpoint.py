@@ -23,7 +23,7 @@ from accounts.passwords import Proof
 from accounts.tries import Counter
 from core.actor import Actor
 from models import database
-from server import counting, repeating, versions
+from server import counting, reading, repeating, versions
 from server.authentication import Door, by_login
 from server.contracts import (
     CONTRACTS,
@@ -37,6 +37,7 @@ from server.contracts import (
     View,
     runtime,
 )
+from server.reading import Reads
 from server.schemas.problem import ProblemSchema
 from server.versions import Edited
 
@@ -81,6 +82,7 @@ def endpoint(
     own_transactions: bool = False,
     edits: Edited | None = None,
     fresh_secrets: bool = False,
+    reads: Reads | None = None,
 ) -> Callable[[View], View]:
     """Register a view under its contract; ``errors`` adds to those that follow from it.
 
@@ -105,6 +107,7 @@ def endpoint(
             own_transactions=own_transactions,
             edits=edits,
             fresh_secrets=fresh_secrets,
+            reads=reads,
             view=view,
         )
 
@@ -145,7 +148,7 @@ def _documented(contract: Contract, handle: View) -> View:
         wrapped = room.doc(security=[{"bearer": []}])(wrapped)
     if contract.headers:
         wrapped = room.doc(headers_of_ours=contract.headers)(wrapped)
-    return room.doc(operationId=f"{room.name}_{contract.view.__name__}")(wrapped)  # type: ignore[no-any-return]
+    return room.doc(operationId=contract.name)(wrapped)  # type: ignore[no-any-return]
 
 
 def _behind_the_door(contract: Contract, read: View) -> View:
@@ -179,6 +182,7 @@ def _transact(
                 now = runtime().clock.now(session)
                 call = Call(session, actor, now, runtime(), proof, counted)
                 answer = _act(contract, call, loaded, path)
+            _note(contract, actor, answer.dumped, path)
             return _respond(answer)
         except DBAPIError as error:
             if tried >= _worth(error):
@@ -211,6 +215,12 @@ def _act(
     return Answer(dumped, contract.status, version)
 
 
+def _note(contract: Contract, actor: Actor, dumped: Any, path: dict[str, Any]) -> None:
+    """What shows a borrower's file is recorded before it is sent."""
+    if contract.reads is not None:
+        reading.note(contract.reads, runtime(), actor, contract.name, dumped, path)
+
+
 def _version(edited: Edited, call: Call, path: dict[str, Any]) -> str:
     """What the thing's own GET would name as its ETag."""
     [shown] = [one for one in CONTRACTS if one.view is edited.view]
@@ -224,6 +234,7 @@ def _send(
     with database.reading(runtime().sessions) as session:
         errand = Errand(_enter(session, contract), runtime())
     dumped = contract.answer().dump(contract.view(errand, *loaded, **path))
+    _note(contract, errand.actor, dumped, path)
     return _respond(Answer(dumped, contract.status))
 
 

@@ -12,6 +12,7 @@ from core.instants import Interval
 from gate import evidence
 from models import Case, Consent, CreditorListing, database
 from planning import cases, creditors, imports, visit_hours
+from server import reading
 from server.endpoint import Call, Errand, Room, endpoint
 from server.schemas import cases as schemas
 from server.schemas.base import NothingSchema, PageQuery, page, page_of
@@ -30,6 +31,7 @@ CASE_FILE = {"required": True, "content": {"text/csv": {"schema": FILE}}}
     action=Action.READ_CASES,
     query=schemas.CaseQuery,
     answer=page_of(schemas.CaseSchema, "Case"),
+    reads=reading.ITEMS,
 )
 def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     """List cases, oldest first, without personal values."""
@@ -42,6 +44,7 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     "/<uuid:case_id>",
     action=Action.READ_CASES,
     answer=schemas.CaseDetailSchema,
+    reads=reading.ONE,
 )
 def get(call: Call, case_id: UUID) -> Case:
     """One case with its people and places."""

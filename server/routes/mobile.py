@@ -11,7 +11,7 @@ from core.words import EventKind
 from models import Organisation
 from safety import check_ins, check_outs, departures, sos, watches, withdrawals
 from safety.reports import Answer
-from server import authentication
+from server import authentication, reading
 from server.compose import doorsteps, helping, permissions, visit_ends
 from server.endpoint import Call, Room, endpoint
 from server.schemas import mobile as schemas
@@ -35,6 +35,7 @@ def _pin(session: Session, actor: Actor, body: Loaded) -> tuple[str | None, str]
     action=Action.READ_OWN_DAY,
     door=authentication.at_work,
     answer=DaySchema,
+    reads=reading.DAY,
 )
 def day(call: Call) -> dict[str, object]:
     """The collector's own stops, and what he needs without a signal."""

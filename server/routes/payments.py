@@ -7,6 +7,7 @@ from accounts.access import Action
 from models import Case, Payment
 from planning import payments
 from planning.payments import Report
+from server import reading
 from server.compose import paying
 from server.endpoint import Call, Room, endpoint
 from server.routes import cases
@@ -43,6 +44,7 @@ def record(call: Call, body: dict[str, Any]) -> Payment:
     action=Action.READ_CASES,
     query=PageQuery,
     answer=page_of(schemas.PaymentSchema, "Payment"),
+    reads=reading.ONE,
 )
 def page_payments(
     call: Call, query: dict[str, Any], case_id: UUID

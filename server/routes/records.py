@@ -6,6 +6,7 @@ from accounts import audit
 from accounts.access import Action
 from contact import outbox
 from gate import ledger
+from server import reading
 from server.endpoint import Call, Room, endpoint
 from server.schemas import records as schemas
 from server.schemas.base import PageQuery, page, page_of
@@ -20,6 +21,7 @@ room = Room("records", __name__, url_prefix="/v1", description=__doc__)
     action=Action.READ_LEDGER,
     query=schemas.LedgerQuery,
     answer=page_of(schemas.ContactSchema, "Contact"),
+    reads=reading.OF_ITEMS,
 )
 def page_contacts(call: Call, query: dict[str, Any]) -> dict[str, object]:
     """Every contact of one case, oldest first, with the decision that allowed it."""

@@ -29,6 +29,7 @@ from models import (
     AlertEntry,
     BadgeTransition,
     Base,
+    BorrowerHold,
     Case,
     Invitation,
     KeptAnswer,
@@ -126,6 +127,9 @@ def seeds(street: Street) -> Iterator[Any]:
         created_at=now,
         valid_to=now,
     )
+    held = {"borrower_id": case.borrower_id, "case_id": case.id, "starts_at": now}
+    held |= {"recorded_by": street.officer.id, "recorded_at": now}
+    yield BorrowerHold(**mine, **held)
     yield SecondFactor(**mine, user_id=street.officer.id, created_at=now)
     yield MessageChannel(**mine, kind=ChannelKind.WEBHOOK, rank=1, created_at=now)
     kind, lane = MessageKind.ALERT_STEP, Lane.SOS

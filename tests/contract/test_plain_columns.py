@@ -47,6 +47,7 @@ PLAIN = {
         "time_zone": CODE,
         "unschedulable": "reason codes",
     },
+    "access_records": {"route": CODE},
     "wishes": {"kind": CODE, "spans": "minutes of a week"},
     "imports": {"file_digest": DIGEST},
     "import_problems": {"column": CODE, "reason": "our words; no value of the file"},

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from accounts import invitations
 from core.words import AlertKind, ChannelKind, ConsentKind, Role
-from models import CreditorListing, Import, MessageChannel
+from models import BorrowerHold, CreditorListing, Import, MessageChannel
 from server.endpoint import Contract
 from tests.support.street import Street
 from tests.support.world import World
@@ -38,12 +38,27 @@ class Neighbour:
             "channel_id": self._channel(),
             "invitation_id": self._invitation(),
             "import_id": self._import(),
+            "hold_id": self._hold(),
         }
         self.session.commit()
 
     def _consent(self) -> UUID:
         kind = ConsentKind.WORKPLACE_VISIT
         return self.street.make.consent(self.street.case, kind, None).id
+
+    def _hold(self) -> UUID:
+        now = self.street.make.clock.now()
+        row = BorrowerHold(
+            organisation_id=self.street.organisation.id,
+            borrower_id=self.street.case.borrower_id,
+            case_id=self.street.case.id,
+            starts_at=now + timedelta(days=900),  # in nobody's way
+            recorded_by=self.street.dispatcher.id,
+            recorded_at=now,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
 
     def _listing(self) -> UUID:
         query = select(CreditorListing.id)
