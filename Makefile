@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-rotation bench-fresh-clone bench-backup clean
+.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-import bench-rotation bench-fresh-clone bench-backup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -61,6 +61,9 @@ openapi: $(VENV)/product ## write api_spec/openapi.json from the code
 
 bench-main-job: $(VENV)/development ## figures of the main job, one JSON line each
 	$(BIN)/python -m bench.main_job
+
+bench-import: $(VENV)/development ## figures of a large import, on both databases
+	$(BIN)/python -m bench.imports
 
 bench-rotation: $(VENV)/development ## keys rotated over 100,000 borrowers, killed and resumed; BORROWERS=1000 for a try
 	$(BIN)/python -m bench.rotation $(if $(BORROWERS),--borrowers $(BORROWERS))

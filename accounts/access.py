@@ -29,6 +29,7 @@ class Action(StrEnum):
     # cases, creditors and what stands on record about them
     IMPORT_CASES = auto()
     READ_CASES = auto()
+    READ_CASE_HISTORY = auto()
     RECORD_PAYMENT = auto()
     REOPEN_CASES = auto()
     RECORD_CONSENT = auto()
@@ -87,6 +88,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_POLICIES: _only(_admin, _officer),
     Action.IMPORT_CASES: _only(_admin, _dispatcher),
     Action.READ_CASES: _only(_dispatcher, _desk, _auditor, _admin),
+    Action.READ_CASE_HISTORY: _only(_dispatcher, _auditor, _admin),
     Action.RECORD_PAYMENT: _only(_dispatcher, _desk, _admin),
     Action.REOPEN_CASES: _only(_admin),
     Action.RECORD_CONSENT: _only(_dispatcher, _desk),

@@ -21,7 +21,8 @@ ORDER = (
 class Figure:
     """What was measured; ``how`` says under which circumstances.
 
-    ``goal`` is the most that it may be, where one was set.
+    ``goal`` is the most that it may be, where one was set; the least, where
+    ``more_is_better``.
     """
 
     figure: str
@@ -30,11 +31,16 @@ class Figure:
     how: str
     database: str
     goal: float | None = None
+    more_is_better: bool = False
 
     @property
     def holds(self) -> bool | None:
         """Is the goal met?"""
-        return None if self.goal is None else self.value <= self.goal
+        if self.goal is None:
+            return None
+        if self.more_is_better:
+            return self.value >= self.goal
+        return self.value <= self.goal
 
 
 def keep(topic: str, figures: Sequence[Figure]) -> list[str]:

@@ -1,11 +1,11 @@
 """The installation's secrets: sealing, keyed digests, signing keys."""
 
-import hashlib
 import hmac
 import json
 import secrets
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -109,7 +109,7 @@ class Keyring:
         """AES-256-GCM; ``bound_to`` (table.column.pk) is authenticated, not stored."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         head = self.head(self.current)
-        cipher = AESGCM(self.data_keys[self.current])
+        cipher = _cipher(self.data_keys[self.current])
         return head + nonce + cipher.encrypt(nonce, plain.encode(), bound_to.encode())
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
@@ -122,15 +122,25 @@ class Keyring:
             raise UnknownKey(f"The key that sealed {bound_to} is not in the keys file.")
         nonce, body = sealed[end : end + NONCE_BYTES], sealed[end + NONCE_BYTES :]
         try:
-            return AESGCM(key).decrypt(nonce, body, bound_to.encode()).decode()
+            return _cipher(key).decrypt(nonce, body, bound_to.encode()).decode()
         except (InvalidTag, ValueError) as error:  # ValueError: the nonce is cut short
             raise CannotOpen(f"{bound_to} was changed or moved.") from error
 
     def digest(self, purpose: str, value: str) -> str:
         """HMAC-SHA-256 in hex under a key of its own for each purpose."""
         key = self.secret(purpose)
-        return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(key, value.encode(), "sha256").hex()
 
     def secret(self, purpose: str) -> bytes:
         """A 32-byte secret for one purpose, derived from the root key by HMAC."""
-        return hmac.new(self.root_key, purpose.encode(), hashlib.sha256).digest()
+        return _derived(self.root_key, purpose)
+
+
+@lru_cache
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+@lru_cache
+def _derived(root_key: bytes, purpose: str) -> bytes:
+    return hmac.digest(root_key, purpose.encode(), "sha256")

@@ -5,9 +5,9 @@ from models.alerts import Alert, AlertEntry, Policy, PolicyStep
 from models.audit import AuditPending, AuditRow, AuditSeal
 from models.badges import Badge, BadgeTransition
 from models.base import Base
-from models.cases import Borrower, Case, Consent, Place, Wish
+from models.cases import Borrower, Case, CaseChange, Consent, Place, Wish
 from models.contacts import Contact
-from models.imports import Import, ImportProblem
+from models.imports import Import, ImportChunk, ImportProblem
 from models.messages import Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
@@ -34,6 +34,7 @@ __all__ = [
     "Borrower",
     "BorrowerHold",
     "Case",
+    "CaseChange",
     "Consent",
     "Contact",
     "Creditor",
@@ -41,6 +42,7 @@ __all__ = [
     "Device",
     "FormerPin",
     "Import",
+    "ImportChunk",
     "ImportProblem",
     "Installation",
     "Invitation",

@@ -1,5 +1,7 @@
 """Cases, borrowers, places, and what borrowers wished for or agreed to."""
 
+import json
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,7 +15,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.geo import Position
-from core.words import ConsentKind, Language, PlaceKind
+from core.words import (
+    AbilityToPay,
+    ChangeOf,
+    ConsentKind,
+    Employment,
+    Language,
+    PlaceKind,
+    WillingnessToPay,
+)
 from models import sealed
 from models.base import Base, Digest, Instant, JsonList, Tenant, Word, one_of
 
@@ -38,9 +48,26 @@ class Borrower(Tenant, Base):
     phone_digest: Mapped[Digest | None]
     language: Mapped[Language] = mapped_column(Word(Language))
 
+    employment_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "employment", sealed.Sealed
+    )
+    household_size_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "household_size", sealed.Sealed
+    )
+    ability_to_pay_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "ability_to_pay", sealed.Sealed
+    )
+    willingness_to_pay_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "willingness_to_pay", sealed.Sealed
+    )
+
     debtor_ref = sealed.text("debtor_ref_sealed")
     name = sealed.text("name_sealed")
     phone = sealed.text("phone_sealed")
+    employment = sealed.Personal("employment_sealed", Employment)
+    household_size = sealed.Personal("household_size_sealed", int)
+    ability_to_pay = sealed.Personal("ability_to_pay_sealed", AbilityToPay)
+    willingness_to_pay = sealed.Personal("willingness_to_pay_sealed", WillingnessToPay)
 
 
 class Case(Tenant, Base):
@@ -104,9 +131,35 @@ class Place(Tenant, Base):
     region: Mapped[str | None] = mapped_column(String(6))
     time_zone: Mapped[str | None] = mapped_column(String(40))
     unschedulable: Mapped[JsonList]
+    row_digest: Mapped[Digest | None]
 
     address = sealed.text("address_sealed")
     position = sealed.Personal("position_sealed", Position.parse)
+
+
+class CaseChange(Tenant, Base):
+    """Append-only: which columns an import changed, and what they said before.
+
+    What is said of a borrower holds for all of his cases, so such a change names him.
+    """
+
+    __tablename__ = "case_changes"
+    __table_args__ = (one_of("subject", ChangeOf),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    borrower_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("borrowers.id"), index=True
+    )
+    place_id: Mapped[UUID | None] = mapped_column(ForeignKey("places.id"))
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id"))
+    subject: Mapped[ChangeOf] = mapped_column(Word(ChangeOf))
+    columns: Mapped[JsonList]
+    old_sealed: Mapped[sealed.Envelope | None] = mapped_column("old", sealed.Sealed)
+    changed_at: Mapped[Instant]
+
+    old: sealed.Personal[dict[str, object]] = sealed.Personal(
+        "old_sealed", json.loads, partial(json.dumps, ensure_ascii=False)
+    )
 
 
 class Wish(Tenant, Base):

@@ -99,8 +99,12 @@ class Sealed(TypeDecorator[Envelope]):
 class _Row(Protocol):
     """What ``Personal`` needs of a row."""
 
-    __tablename__: str
-    id: object
+    @property
+    def __tablename__(self) -> str: ...
+
+    @property
+    def id(self) -> object:
+        """The primary key."""
 
 
 class Personal(Generic[T]):
@@ -121,6 +125,13 @@ class Personal(Generic[T]):
         column = self.column.removesuffix("_sealed")  # as it is called in the table
         return f"{row.__tablename__}.{column}.{row.id}"
 
+    def sealed(self, row: _Row, value: T | None) -> Envelope | None:
+        """The value as the row holds it."""
+        if value is None:
+            return None
+        plain = self.dump(value)
+        return ring.seal(plain, bound_to=self._bound_to(row))
+
     @overload
     def __get__(self, row: None, owner: type) -> Self: ...
 
@@ -137,11 +148,7 @@ class Personal(Generic[T]):
         return self.load(ring.open(envelope, bound_to=bound_to))
 
     def __set__(self, row: object, value: T | None) -> None:
-        envelope = None
-        if value is not None:
-            bound_to = self._bound_to(row)  # type: ignore[arg-type]
-            envelope = ring.seal(self.dump(value), bound_to=bound_to)
-        setattr(row, self.column, envelope)
+        setattr(row, self.column, self.sealed(row, value))  # type: ignore[arg-type]
 
     def readable(self, row: object) -> T | None:
         """The row's value, or ``None`` where it cannot be opened.

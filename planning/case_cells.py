@@ -58,6 +58,11 @@ def optional_text(longest: int) -> Callable[[str], str | None]:
     return lambda cell: read(cell) if cell else None
 
 
+def optional(read: Callable[[str], object]) -> Callable[[str], object]:
+    """What ``read`` takes; an empty cell is None."""
+    return lambda cell: read(cell) if cell else None
+
+
 def word(words: type[E]) -> Callable[[str], E]:
     """One of the enumeration's values."""
 

@@ -1,11 +1,18 @@
 """One line of a case file: its columns, and the cells read into a case and a place."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from core.datums import Datum
 from core.geo import Position
-from core.words import Language, PlaceKind
+from core.words import (
+    AbilityToPay,
+    Employment,
+    Language,
+    PlaceKind,
+    WillingnessToPay,
+)
 from gate.law import WeekSpan
 from planning import case_cells as cells
 from planning import wish_hours
@@ -26,7 +33,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """The columns that are the same on every line of a case."""
+    """The columns that are the same on every line of a case.
+
+    ``circumstances`` are the optional columns that the line has, in the order of
+    ``CIRCUMSTANCES``; an empty cell is None.
+    """
 
     case_id: str
     creditor_code: str
@@ -41,6 +52,16 @@ class CaseFacts:
     currency: str
     wish_only: tuple[WeekSpan, ...]
     wish_avoid: tuple[WeekSpan, ...]
+    circumstances: Mapping[str, str | None]
+
+    def columns(self) -> dict[str, object]:
+        """Every column with what it says; an optional one may not be said at all."""
+        found = {name: getattr(self, name) for name in OF_CASES}
+        said = {name: self.circumstances.get(name, UNSAID) for name in CIRCUMSTANCES}
+        return {**found, **said}
+
+
+OF_CASES = [one.name for one in fields(CaseFacts) if one.name != "circumstances"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +87,14 @@ class CaseRow:
     place: PlaceFacts
 
 
+@lru_cache
 def wish(cell: str) -> tuple[WeekSpan, ...]:
     """A borrower's weekly hours."""
     return wish_hours.parse(cells.optional_text(200)(cell) or "")
 
 
+UNSAID = "\x00"  # no cell holds it
+MOST_PEOPLE = 30  # of one household
 code = cells.text(64)
 name = cells.text(120)
 address = cells.optional_text(300)
@@ -107,12 +131,23 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "wish_avoid": wish,
 }
 
+# Personal facts about the borrower that a file may have.
+CIRCUMSTANCES: Mapping[str, Callable[[str], object]] = {
+    "employment": cells.optional(cells.word(Employment)),
+    "household_size": cells.optional(cells.whole(1, MOST_PEOPLE)),
+    "ability_to_pay": cells.optional(cells.word(AbilityToPay)),
+    "willingness_to_pay": cells.optional(cells.word(WillingnessToPay)),
+}
+COLUMNS: Mapping[str, Callable[[str], object]] = {**READERS, **CIRCUMSTANCES}
+
 
 def read(line: int, raw: Mapping[str, str]) -> Iterator[CaseRow | Problem]:
     """The row, or every problem of its cells; ``raw`` has all of ``READERS``."""
     values: dict[str, str] = {}
     problems = []
-    for column, reader in READERS.items():
+    for column, reader in COLUMNS.items():
+        if column not in raw:
+            continue
         try:
             values[column] = cells.clean(raw[column])
             reader(values[column])
@@ -147,6 +182,9 @@ def _case(values: Mapping[str, str]) -> CaseFacts:
         currency=values["currency"],
         wish_only=wish(values["wish_only"]),
         wish_avoid=wish(values["wish_avoid"]),
+        circumstances={
+            name: values[name] or None for name in CIRCUMSTANCES if name in values
+        },
     )
 
 

@@ -1,65 +1,82 @@
-"""Imports: a case file taken, its good lines stored, its bad ones listed."""
+"""Imports: a case file received as a job, its progress, and what was wrong with it."""
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, NotFound
-from models import Import, ImportProblem
+from models import Import, ImportProblem, wake
 from models.sealed import ring
-from planning import case_files, case_store
-from planning.case_files import CaseFile
-from planning.case_rows import Problem
-from planning.case_store import Fate
+from planning import import_files
+from planning.case_formats import Probe
 
-Tell = Callable[[int, int], None]
 ClockNow = Callable[[Session], datetime]
-BATCH = 300  # cases that one round of statements loads and writes
 # SQLite has one writer, and who waits for it looks at least every 100 ms
 BREATH_S = 0.12
-SILENT = timedelta(minutes=1)  # one that has not moved for so long has died
+SILENT = timedelta(minutes=1)  # a file that has not grown for so long never will
+MOST_PROBLEMS = 1_000  # that are kept and listed of one file
 
 
-def _nobody(done: int, all_of_them: int) -> None:
-    """Nobody watches."""
+class State(StrEnum):
+    """How far an import is."""
+
+    RECEIVING = "receiving"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    BROKEN_OFF = "broken_off"
 
 
-def take(
+def state(row: Import) -> State:
+    """Read off the row; a worker that died leaves it *running* until another comes."""
+    if row.finished_at is not None:
+        return State.DONE
+    if not row.running:
+        return State.BROKEN_OFF
+    if row.rows is None:
+        return State.RECEIVING
+    return State.RUNNING if row.leased_by or row.rows_read else State.WAITING
+
+
+def receive(
     sessions: sessionmaker[Session],
     actor: Actor,
     *,
-    content: bytes,
+    chunks: Iterable[bytes],
+    dry_run: bool,
     clock_now: ClockNow,
-    tell: Tell = _nobody,
-) -> Import:
-    """Store every case of a CSV file that has no problem; see ``docs/import.md``.
+) -> UUID:
+    """Keep a case file for a worker to take; see ``docs/import.md``.
 
-    ``created``, ``updated`` and ``unchanged`` count cases, ``refused`` counts lines.
-    Taking the same file again changes nothing. ``Invalid`` where the file as a whole
-    cannot be read: then nothing is stored. ``Conflict`` while another file of the
-    organisation is being taken: both may name a new case. Each batch is a transaction
-    of its own, between which others write; ``tell`` hears after each how many cases of
-    how many are stored.
+    ``created``, ``updated`` and ``unchanged`` will count cases, ``refused`` lines.
+    ``Invalid`` where the file as a whole cannot be read: then nothing is kept.
+    ``Conflict`` while another file of the organisation is on its way: both may name a
+    new case. With ``dry_run`` everything is counted and no case is stored.
     """
-    found, problems = case_files.cases(content)
-    import_id = _begin(sessions, actor, content, problems, clock_now)
+    import_id = _begin(sessions, actor, dry_run, clock_now)
+    probe, digest = Probe(), hashlib.sha256()
     try:
-        for first in range(0, len(found), BATCH):
-            batch = found[first : first + BATCH]
-            _store(sessions, actor, import_id, batch, clock_now)
-            tell(min(first + BATCH, len(found)), len(found))
-        return _end(sessions, import_id, clock_now, finished=True)
+        probe.watch(_kept(sessions, import_id, chunks, digest.update, clock_now))
+        form = probe.format()
+        with sessions.begin() as session:
+            row = session.get_one(Import, import_id, with_for_update=True)
+            row.rows, row.format = probe.rows, form.as_json()
+            row.file_digest = ring.keyring.digest("case_file", digest.hexdigest())
+            row.moved_at = clock_now(session)
+            wake.workers(session)
     except BaseException:
-        _end(sessions, import_id, clock_now, finished=False)
+        _forget(sessions, import_id)
         raise
+    return import_id
 
 
 def get(session: Session, actor: Actor, import_id: UUID) -> Import:
@@ -76,7 +93,7 @@ def get(session: Session, actor: Actor, import_id: UUID) -> Import:
 def problems(
     session: Session, actor: Actor, import_id: UUID
 ) -> Sequence[ImportProblem]:
-    """All problems of one import, by line; ``NotFound`` for another's."""
+    """The first problems of one import, by line; ``NotFound`` for another's."""
     get(session, actor, import_id)
     query = select(ImportProblem).where(
         ImportProblem.import_id == import_id,
@@ -85,19 +102,55 @@ def problems(
     return session.scalars(query.order_by(ImportProblem.line, ImportProblem.id)).all()
 
 
+def end(session: Session, row: Import, *, finished: bool, now: datetime) -> None:
+    """Finished or broken off: the counts say what is stored, the file is gone."""
+    row.running = False
+    row.finished_at = now if finished else None
+    row.leased_by = row.leased_until = None
+    import_files.drop(session, row.id)
+    audit.record(
+        session,
+        organisation_id=row.organisation_id,
+        actor_id=row.created_by,
+        action="import.taken" if finished else "import.broken_off",
+        subject="imports",
+        subject_id=row.id,
+        now=now,
+        created=row.created,
+        updated=row.updated,
+        unchanged=row.unchanged,
+        refused=row.refused,
+        dry_run=row.dry_run,
+        file_digest=row.file_digest,
+    )
+    session.flush()
+
+
+def breathe(session: Session) -> None:
+    """After a transaction: where there is one writer, others write now."""
+    if session.get_bind().dialect.name == "sqlite":
+        time.sleep(BREATH_S)
+
+
 def _begin(
-    sessions: sessionmaker[Session],
-    actor: Actor,
-    content: bytes,
-    problems: Sequence[Problem],
-    clock_now: ClockNow,
+    sessions: sessionmaker[Session], actor: Actor, dry_run: bool, clock_now: ClockNow
 ) -> UUID:
     """The import's row: the organisation's only one that runs, by a unique index."""
     try:
         with sessions.begin() as session:
             now = clock_now(session)
-            _clear_dead(session, actor, now)
-            return _record(session, actor, content, problems, now=now).id
+            break_off_silent(session, now=now)
+            row = Import(
+                organisation_id=actor.organisation_id,
+                file_digest="",
+                created_by=actor.user_id,
+                created_at=now,
+                moved_at=now,
+                dry_run=dry_run,
+            )
+            session.add(row)
+            session.flush()
+            return row.id
     except IntegrityError as error:
         raise Conflict(
             "Another file of this organisation is being imported: try again when that "
@@ -105,108 +158,39 @@ def _begin(
         ) from error
 
 
-def _clear_dead(session: Session, actor: Actor, now: datetime) -> None:
-    """An import whose process died is ended, with the counts of what it stored."""
+def break_off_silent(session: Session, *, now: datetime) -> int:
+    """End imports whose sender died before the file was here; how many."""
     query = select(Import).where(
-        Import.organisation_id == actor.organisation_id,
-        Import.running,
-        Import.moved_at < now - SILENT,
+        Import.running, Import.rows.is_(None), Import.moved_at < now - SILENT
     )
-    for row in session.scalars(query.with_for_update()):
-        row.running = False
-        _audit(session, row, "import.broken_off", now=now)
-    session.flush()
+    found = session.scalars(query.with_for_update(skip_locked=True)).all()
+    for row in found:
+        end(session, row, finished=False, now=now)
+    return len(found)
 
 
-def _store(
-    sessions: sessionmaker[Session],
-    actor: Actor,
-    import_id: UUID,
-    batch: Sequence[CaseFile],
-    clock_now: ClockNow,
-) -> None:
-    """One batch and its counts, then a breath in which others write."""
-    with sessions.begin() as session:
-        taken = session.get_one(Import, import_id, with_for_update=True)
-        if not taken.running:
-            raise Conflict("This import stood still for too long and was broken off.")
-        now = clock_now(session)
-        fates = case_store.store(session, actor.organisation_id, batch, now=now)
-        taken.created += fates[Fate.CREATED]
-        taken.updated += fates[Fate.UPDATED]
-        taken.unchanged += fates[Fate.UNCHANGED]
-        taken.moved_at = now
-        one_writer = session.get_bind().dialect.name == "sqlite"
-    if one_writer:
-        time.sleep(BREATH_S)
-
-
-def _end(
+def _kept(
     sessions: sessionmaker[Session],
     import_id: UUID,
+    chunks: Iterable[bytes],
+    digest: Callable[[bytes], None],
     clock_now: ClockNow,
-    *,
-    finished: bool,
-) -> Import:
-    """Finished or broken off: the counts say what is stored, the audit says so too."""
+) -> Iterator[bytes]:
+    """Each piece once it is stored; no transaction waits for a slow sender."""
+    for number, piece in enumerate(import_files.pieces(chunks)):
+        digest(piece)
+        with sessions.begin() as session:
+            row = session.get_one(Import, import_id, with_for_update=True)
+            if not row.running:
+                raise Conflict("This file took too long to arrive: send it again.")
+            import_files.keep(session, row, number, piece)
+            row.moved_at = clock_now(session)
+        breathe(session)
+        yield piece
+
+
+def _forget(sessions: sessionmaker[Session], import_id: UUID) -> None:
+    """As if the file had never come."""
     with sessions.begin() as session:
-        taken = session.get_one(Import, import_id, with_for_update=True)
-        if taken.running:
-            now = clock_now(session)
-            taken.running = False
-            taken.finished_at = now if finished else None
-            action = "import.taken" if finished else "import.broken_off"
-            _audit(session, taken, action, now=now)
-    return taken
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    content: bytes,
-    problems: Sequence[Problem],
-    *,
-    now: datetime,
-) -> Import:
-    plain_digest = hashlib.sha256(content).hexdigest()
-    taken = Import(
-        organisation_id=actor.organisation_id,
-        file_digest=ring.keyring.digest("case_file", plain_digest),
-        created_by=actor.user_id,
-        created_at=now,
-        moved_at=now,
-        created=0,
-        updated=0,
-        unchanged=0,
-        refused=len({problem.line for problem in problems}),
-    )
-    session.add(taken)
-    session.flush()
-    session.add_all(
-        ImportProblem(
-            organisation_id=actor.organisation_id,
-            import_id=taken.id,
-            line=problem.line,
-            column=problem.column,
-            reason=problem.reason,
-        )
-        for problem in problems
-    )
-    return taken
-
-
-def _audit(session: Session, taken: Import, action: str, *, now: datetime) -> None:
-    audit.record(
-        session,
-        organisation_id=taken.organisation_id,
-        actor_id=taken.created_by,
-        action=action,
-        subject="imports",
-        subject_id=taken.id,
-        now=now,
-        created=taken.created,
-        updated=taken.updated,
-        unchanged=taken.unchanged,
-        refused=taken.refused,
-        file_digest=taken.file_digest,
-    )
+        import_files.drop(session, import_id)
+        session.execute(delete(Import).where(Import.id == import_id))

@@ -1,13 +1,13 @@
 """Places of imported cases: matched by external id, updated in place, never deleted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from models import Case, Place
+from gate import packs
+from models import Place, bulk
+from planning import country_zones, zones
+from planning.case_people import Cells
 from planning.case_rows import PlaceFacts
 
 ZONE_UNKNOWN = "zone_unknown"
@@ -38,35 +38,51 @@ class Located:
         return [{"code": code, "words": WORDS[code]} for code in codes]
 
 
-def store(session: Session, cases: Sequence[tuple[Case, list[Located]]]) -> None:
-    """Write the places of stored cases; one that the file no longer has stays."""
-    known = _known(session, [case for case, _ in cases])
-    for case, places in cases:
-        for located in places:
-            place = known.get((case.id, located.facts.place_id))
-            if place is None:
-                place = _new(case, located.facts.place_id)
-                session.add(place)
-            _describe(place, located)
-    session.flush()
+def located(facts: PlaceFacts) -> Located:
+    """The place with its time zone and whether we have rules there."""
+    zone = zones.of(facts.position)
+    return Located(facts, zone, *_judged(zone, facts.country, facts.region))
 
 
-def _known(session: Session, cases: Sequence[Case]) -> dict[tuple[UUID, str], Place]:
-    query = select(Place).where(
-        Place.organisation_id == cases[0].organisation_id,
-        Place.case_id.in_([case.id for case in cases]),
+@lru_cache
+def _judged(zone: str | None, country: str, region: str | None) -> tuple[bool, bool]:
+    """Has it a rule pack, and does the zone contradict the country?"""
+    has_pack = packs.for_place(country, region) is not None
+    fits = zone is None or country_zones.fits(zone, country, region)
+    return has_pack, not fits
+
+
+def new(
+    organisation_id: UUID, case_id: UUID, located: Located, digest: str
+) -> bulk.Row[Place]:
+    """The row of a place that its case has not had so far."""
+    facts = located.facts
+    return bulk.row(
+        Place,
+        organisation_id=organisation_id,
+        case_id=case_id,
+        external_id=facts.place_id,
+        kind=facts.place_kind,
+        is_public=facts.place_public,
+        address=facts.address,
+        position=facts.position,
+        datum=facts.datum,
+        country=facts.country,
+        region=facts.region,
+        time_zone=located.zone,
+        unschedulable=located.unschedulable,
+        row_digest=digest,
     )
-    found = session.scalars(query)
-    return {(place.case_id, place.external_id): place for place in found}
 
 
-def _new(case: Case, place_id: str) -> Place:
-    return Place(
-        organisation_id=case.organisation_id, case_id=case.id, external_id=place_id
-    )
+def differing(place: Place, located: Located) -> Cells:
+    """What the file says otherwise, by column: the old values."""
+    said, stands = _said(located), _stands(place)
+    return {name: old for name, old in stands.items() if old != said[name]}
 
 
-def _describe(place: Place, located: Located) -> None:
+def describe(place: Place, located: Located, digest: str) -> None:
+    """Write what the file says into the place's row."""
     facts = located.facts
     place.kind = facts.place_kind
     place.is_public = facts.place_public
@@ -77,3 +93,33 @@ def _describe(place: Place, located: Located) -> None:
     place.region = facts.region
     place.time_zone = located.zone
     place.unschedulable = located.unschedulable
+    place.row_digest = digest
+
+
+def _said(located: Located) -> Cells:
+    facts = located.facts
+    return {
+        "place_kind": facts.place_kind,
+        "place_public": facts.place_public,
+        "address": facts.address,
+        "position": str(facts.position),
+        "datum": facts.datum,
+        "country": facts.country,
+        "region": facts.region,
+        "time_zone": located.zone,
+        "unschedulable": located.unschedulable,
+    }
+
+
+def _stands(place: Place) -> Cells:
+    return {
+        "place_kind": place.kind,
+        "place_public": place.is_public,
+        "address": place.address,
+        "position": str(place.position),
+        "datum": place.datum,
+        "country": place.country,
+        "region": place.region,
+        "time_zone": place.time_zone,
+        "unschedulable": place.unschedulable,
+    }

@@ -21,7 +21,7 @@ from server.runtime import Runtime
 from server.schemas.problem import ProblemSchema
 
 LARGEST_BODY = 1_000_000
-LARGEST_IMPORT = 20_000_000
+LARGEST_IMPORT = 200_000_000
 log = structlog.get_logger("vouchsafe.requests")
 
 SPEC = {

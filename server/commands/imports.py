@@ -5,50 +5,87 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.progress import Progress
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts import users
 from core.actor import Actor
 from core.errors import Misconfigured
-from models import Organisation, User, database
-from planning import imports
+from models import Import, Organisation, User, database
+from planning import import_jobs, imports
 from server import runtime as runtimes
 from server.commands import console, errors
 from server.settings import from_environment
+
+PIECE = 262_144
 
 
 @click.command("import")
 @click.option("--organisation", "slug", required=True)
 @click.option("--login", required=True, help="the user recorded as the importer")
+@click.option("--dry-run", is_flag=True, help="count and list problems, store no case")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_command(slug: str, login: str, file: Path) -> None:
-    """Import cases from a CSV file; lines that are refused are listed."""
+def import_command(slug: str, login: str, file: Path, *, dry_run: bool) -> None:
+    """Import cases from a CSV or JSON lines file; what is refused is listed."""
     runtime = runtimes.start(from_environment())
-    content = file.read_bytes()
-    sessions, clock_now = runtime.sessions, runtime.clock.now
+    sessions = runtime.sessions
     with database.reading(sessions) as session:
         actor = _actor(session_user(session, slug, login))
     with told_of(file) as tell:
-        taken = imports.take(
-            sessions, actor, content=content, clock_now=clock_now, tell=tell
+        taken = import_jobs.take(
+            sessions,
+            actor,
+            chunks=pieces(file),
+            clock_now=runtime.clock.now,
+            dry_run=dry_run,
+            tell=tell,
         )
     with database.reading(sessions) as session:
         problems = imports.problems(session, actor, taken.id)
     for problem in problems:
         console.print(f"line {problem.line}, {problem.column}: {problem.reason}")
+    _sum_up(taken)
+
+
+def _sum_up(taken: Import) -> None:
+    if taken.refused > imports.MOST_PROBLEMS:
+        console.print(f"The first {imports.MOST_PROBLEMS} problems are listed.")
     console.print(
         f"{taken.created} new, {taken.updated} changed, "
         f"{taken.unchanged} unchanged, {taken.refused} refused"
     )
+    if taken.dry_run:
+        console.print("This was a dry run: no case was stored.")
+
+
+def pieces(file: Path) -> Iterator[bytes]:
+    """The file's bytes, never all of them at once."""
+    with file.open("rb") as source:
+        while piece := source.read(PIECE):
+            yield piece
 
 
 @contextmanager
-def told_of(file: Path) -> Iterator[imports.Tell]:
-    """A bar that grows while a long file is stored; nothing where nobody looks."""
+def told_of(file: Path) -> Iterator[import_jobs.Tell]:
+    """A bar over the rows of a long file; nothing where nobody looks."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("rows"),
+        TimeRemainingColumn(),
+    )
     shown = errors.is_terminal
-    with Progress(console=errors, transient=True, disable=not shown) as progress:
+    with Progress(
+        *columns, console=errors, transient=True, disable=not shown
+    ) as progress:
         task = progress.add_task(f"Reading {file.name}", total=None)
 
         def tell(done: int, all_of_them: int) -> None:

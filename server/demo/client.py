@@ -67,7 +67,7 @@ class Person:
     def upload(self, path: str, content: bytes) -> Any:
         """POST a CSV file."""
         headers = {"Content-Type": "text/csv"}
-        return self._call("POST", path, 201, data=content, headers=headers)
+        return self._call("POST", path, 202, data=content, headers=headers)
 
     def act(self, path: str, **facts: object) -> Any:
         """A mobile act with a fresh event id and the phone's clock."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from server.demo import cases
-from server.demo.client import Person
+from server.demo.client import Person, until
 
 SLUG = "hangzhou-demo"
 PASSWORD = "demo-only-password"  # noqa: S105 - printed for the visitor of the demo
@@ -102,7 +102,9 @@ def _badge(admin: Person, collector: Person, number: int) -> str:
 
 def import_cases(house: House) -> dict[str, object]:
     """The dispatcher imports; the admin records the creditor's published list."""
-    taken: dict[str, object] = house.dispatcher.upload("/v1/imports", cases.case_file())
+    sent = house.dispatcher.upload("/v1/imports", cases.case_file())
+    url = f"/v1/imports/{sent['id']}"
+    until("the worker takes the file", 30, lambda: _taken(house, url))
     for creditor in house.admin.get("/v1/creditors")["items"]:
         house.admin.post(
             f"/v1/creditors/{creditor['id']}/listings",
@@ -111,4 +113,9 @@ def import_cases(house: House) -> dict[str, object]:
                 "evidence": "https://bank.example/agencies (invented for the demo)",
             },
         )
+    taken: dict[str, object] = house.dispatcher.get(url)
     return taken
+
+
+def _taken(house: House, url: str) -> bool:
+    return bool(house.dispatcher.get(url)["state"] == "done")

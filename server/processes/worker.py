@@ -1,8 +1,9 @@
 """The worker: opens alerts for missed dues, climbs ladders, sends, seals, ends, beats.
 
 One thread for each duty, so that none waits behind another: the watch loop, one sender
-for each lane, the sealer and the pulse. All state is in the database; killing a worker
-at any point loses nothing, and any number of them may run on PostgreSQL.
+for each lane, the sealer, who takes case files, and the pulse. All state is in the
+database; killing a worker at any point loses nothing, and any number of them may run on
+PostgreSQL.
 """
 
 import threading
@@ -19,6 +20,7 @@ from contact import carriers, dispatch
 from core import ids, rounds
 from core.words import Lane
 from models import MessageChannel, database, migrate
+from planning import import_jobs
 from safety import escalation, watch_loop
 from server.compose import visit_ends
 from server.processes import pulse, stopping
@@ -103,6 +105,7 @@ class Worker:
             *senders,
             Duty("seal", self.seal, sealer.next_due),
             Duty("end", self.end_forgotten, visit_ends.next_forgotten),
+            Duty("import", self.take_files, import_jobs.next_due),
             Duty("forget", self.forget, tries.next_forgotten),
             Duty("forget answers", self.forget_answers, repeats.next_due),
         ]
@@ -124,6 +127,14 @@ class Worker:
         with self.runtime.sessions.begin() as session:
             now = self.runtime.clock.now(session)
             return visit_ends.end_forgotten(session, now=now)
+
+    def take_files(self) -> int:
+        """The oldest case file that nobody has; told to stop, it leaves the rest."""
+        return import_jobs.run_next(
+            self.runtime.sessions,
+            clock_now=self.runtime.clock.now,
+            stopping=self.stopping.is_set,
+        )
 
     def forget(self) -> int:
         """Counters of tries that are long over, and addresses of long ago."""

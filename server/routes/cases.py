@@ -1,27 +1,20 @@
-"""Cases and what belongs to them: imports, creditors, consents, lawful hours."""
+"""Cases and what belongs to them: creditors, consents, lawful hours."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request
-from sqlalchemy.orm import Session
-
 from accounts.access import Action
-from core.actor import Actor
 from core.instants import Interval
 from gate import evidence
-from models import Case, Consent, CreditorListing, database
-from planning import cases, creditors, imports, visit_hours
+from models import Case, Consent, CreditorListing
+from planning import case_changes, cases, creditors, visit_hours
 from server import reading
-from server.endpoint import Call, Errand, Room, endpoint
+from server.endpoint import Call, Room, endpoint
 from server.schemas import cases as schemas
 from server.schemas.base import NothingSchema, PageQuery, page, page_of
 
 room = Room("cases", __name__, url_prefix="/v1/cases", description=__doc__)
-imports_room = Room("imports", __name__, url_prefix="/v1/imports")
 creditors_room = Room("creditors", __name__, url_prefix="/v1/creditors")
-FILE = {"type": "string", "format": "binary"}
-CASE_FILE = {"required": True, "content": {"text/csv": {"schema": FILE}}}
 
 
 @endpoint(
@@ -107,47 +100,18 @@ def hours(call: Call, query: dict[str, Any], case_id: UUID) -> dict[str, object]
 
 
 @endpoint(
-    imports_room,
-    "POST",
-    "",
-    action=Action.IMPORT_CASES,
-    answer=schemas.ImportDetailSchema,
-    status=201,
-    errors=(400, 409, 413, 415, 422),
-    own_transactions=True,
-)
-@imports_room.doc(requestBody=CASE_FILE)  # type: ignore[untyped-decorator]
-def take(errand: Errand) -> dict[str, object]:
-    """Import a CSV file sent as ``text/csv``: good lines stay, bad ones are listed."""
-    if request.mimetype != "text/csv":
-        abort(415, description="Send the file as text/csv.")
-    content = request.get_data()
-    sessions, clock_now = errand.runtime.sessions, errand.runtime.clock.now
-    taken = imports.take(sessions, errand.actor, content=content, clock_now=clock_now)
-    with database.reading(sessions) as session:
-        return _with_problems(session, errand.actor, taken.id)
-
-
-@endpoint(
-    imports_room,
+    room,
     "GET",
-    "/<uuid:import_id>",
-    action=Action.IMPORT_CASES,
-    answer=schemas.ImportDetailSchema,
+    "/<uuid:case_id>/history",
+    action=Action.READ_CASE_HISTORY,
+    query=PageQuery,
+    answer=page_of(schemas.ChangeSchema, "Change"),
+    reads=reading.ONE,
 )
-def get_import(call: Call, import_id: UUID) -> dict[str, object]:
-    """One import with its problems."""
-    return _with_problems(call.session, call.actor, import_id)
-
-
-def _with_problems(
-    session: Session, actor: Actor, import_id: UUID
-) -> dict[str, object]:
-    row = imports.get(session, actor, import_id)
-    names = schemas.ImportSchema().fields
-    facts = {name: getattr(row, name) for name in names}
-    problems = imports.problems(session, actor, import_id)
-    return {**facts, "problems": problems}
+def history(call: Call, query: dict[str, Any], case_id: UUID) -> dict[str, object]:
+    """What imports changed about a case, oldest first, with the old values."""
+    found = case_changes.page(call.session, call.actor, case_id, **query)
+    return page(found, query["limit"])
 
 
 @endpoint(

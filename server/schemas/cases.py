@@ -1,8 +1,18 @@
 """Cases, places, imports, creditors, consents, lawful hours."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from core.words import ConsentKind, Language, PlaceKind
+from core.words import (
+    AbilityToPay,
+    ChangeOf,
+    ConsentKind,
+    Employment,
+    Language,
+    PlaceKind,
+    WillingnessToPay,
+)
+from planning.case_formats import Encoding
+from planning.imports import State
 from server.schemas.base import Instant, PageQuery, text
 from server.schemas.spans import SpanSchema
 
@@ -43,6 +53,14 @@ class BorrowerSchema(Schema):
     name = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
     language = fields.Enum(Language, by_value=True, required=True)
+    employment = fields.Enum(Employment, by_value=True, required=True, allow_none=True)
+    household_size = fields.Integer(required=True, allow_none=True)
+    ability_to_pay = fields.Enum(
+        AbilityToPay, by_value=True, required=True, allow_none=True
+    )
+    willingness_to_pay = fields.Enum(
+        WillingnessToPay, by_value=True, required=True, allow_none=True
+    )
 
 
 class CaseSchema(Schema):
@@ -67,16 +85,37 @@ class CaseDetailSchema(CaseSchema):
     places = fields.List(fields.Nested(PlaceSchema), required=True)
 
 
+class FormatSchema(Schema):
+    """How the file was read; JSON lines have an empty separator."""
+
+    encoding = fields.String(required=True, validate=validate.OneOf(list(Encoding)))
+    separator = fields.String(required=True)
+
+
 class ImportSchema(Schema):
-    """What became of a file; without ``finished_at`` it runs still or broke off."""
+    """A file on its way: counts of what is stored so far, and how far it is.
+
+    ``rows`` is null until the whole file is here. In a dry run nothing is stored.
+    """
 
     id = fields.UUID(required=True)
+    state = fields.Enum(State, by_value=True, required=True)
+    dry_run = fields.Boolean(required=True)
+    format = fields.Nested(FormatSchema, required=True, allow_none=True)
+    rows = fields.Integer(required=True, allow_none=True)
+    rows_read = fields.Integer(required=True)
     created = fields.Integer(required=True)
     updated = fields.Integer(required=True)
     unchanged = fields.Integer(required=True)
     refused = fields.Integer(required=True)
     created_at = Instant(required=True)
     finished_at = Instant(required=True, allow_none=True)
+
+
+class ImportQuery(Schema):
+    """With ``dry_run`` everything is counted and no case is stored."""
+
+    dry_run = fields.Boolean(load_default=False)
 
 
 class ProblemRowSchema(Schema):
@@ -88,7 +127,7 @@ class ProblemRowSchema(Schema):
 
 
 class ImportDetailSchema(ImportSchema):
-    """An import with its problems."""
+    """An import with its problems, the first thousand of them."""
 
     problems = fields.List(fields.Nested(ProblemRowSchema), required=True)
 
@@ -156,3 +195,20 @@ class CaseQuery(PageQuery):
     """Page through cases, or find one by its external id."""
 
     external_id = fields.String(load_default=None)
+
+
+class ChangeSchema(Schema):
+    """What one import changed: the columns of the file, and what stood there before.
+
+    ``old`` is null once it was erased. A place that was added has ``place_id`` among
+    its columns.
+    """
+
+    id = fields.UUID(required=True)
+    import_id = fields.UUID(required=True)
+    subject = fields.Enum(ChangeOf, by_value=True, required=True)
+    case_id = fields.UUID(required=True)
+    place_id = fields.UUID(required=True, allow_none=True)
+    columns = fields.List(fields.String(), required=True)
+    old = fields.Dict(required=True, allow_none=True)
+    changed_at = Instant(required=True)

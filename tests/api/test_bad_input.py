@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from accounts import access
 from core.words import Role
 from models import Base, WatchEvent
-from server.app import LARGEST_BODY, LARGEST_IMPORT
+from server.app import LARGEST_BODY
 from server.endpoint import CONTRACTS, Contract
 from server.schemas.base import Instant
 from server.schemas.mobile import CutText, OptionalInstant, PhoneInstant
@@ -21,7 +21,6 @@ from tests.support.street import Street
 from tests.support.world import Browser, World
 
 JSON, PROBLEM = "application/json", "application/problem+json"
-IMPORT = ("POST", "/v1/imports")
 NAMED = ("/check-in", "/sos", "/verifications")
 ACTS = ("/sos", "/check-in", "/check-out", "/extension", "/withdrawal")
 DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -67,15 +66,6 @@ UNREADABLE_TIMES = (
     1e300,
 )
 TIMES = UNSET + UNREADABLE_TIMES
-HEADER = (
-    "case_id,creditor_code,creditor_name,debt_ref,debtor_ref,borrower_name,"
-    "borrower_phone,language,days_past_due,amount_minor,currency,place_id,place_kind,"
-    "place_public,address,lon,lat,datum,country,region,wish_only,wish_avoid"
-)
-LINE = (
-    "C1,WLB,West Lake Bank,L-1,D-1,王某,+8613900000001,zh,60,1234500,CNY,home,home,no,"
-    "虚构路1号,120.1551,30.2741,wgs84,CN,CN-ZJ,,"
-)
 WRITING = [contract for contract in CONTRACTS if contract.body is not None]
 ASKING = [contract for contract in CONTRACTS if contract.query is not None]
 
@@ -341,53 +331,3 @@ def test_a_code_of_strange_characters_is_unknown(staff: Staff):
         answer = staff.send(named("/verifications"), json={"code": code})
         assert answer.status_code == 200
         assert answer.json["answer"] == "unknown"
-
-
-def imported(staff: Staff, body: bytes, kind: str | None = "text/csv") -> Any:
-    """The answer to a file."""
-    [take] = [one for one in CONTRACTS if (one.method, one.path) == IMPORT]
-    return staff.send(take, data=body, content_type=kind)
-
-
-def test_an_import_that_is_no_case_file_is_refused_as_a_whole(staff: Staff):
-    before = staff.stored()
-    assert refused(imported(staff, b"x" * (LARGEST_IMPORT + 1)), 413)
-    good = "\n".join([HEADER, LINE]).encode()
-    for kind in (None, "application/json", "application/x-www-form-urlencoded"):
-        assert refused(imported(staff, good, kind), 415)
-    for body in (*UNREADABLE.values(), b"\x00", good.replace(b"case_id", b"Case")):
-        assert refused(imported(staff, body), 422), body
-    assert staff.stored() == before
-
-
-def test_an_import_stores_no_case_of_a_bad_line(staff: Staff):
-    cells = dict(zip(HEADER.split(","), LINE.split(","), strict=True))
-    bad = {
-        "lon": ("NaN", "Infinity", "1e400", "181", "", "１２０", "0x10"),
-        "lat": ("-90.5", "nan", "abc"),
-        "datum": ("mars", "", "WGS84"),
-        "days_past_due": ("-1", "1.5", "1e3", "9" * 30, ""),
-        "amount_minor": ("0", "-5", "12.50", str(2**64)),
-        "currency": ("XXZ", "cny", ""),
-        "borrower_name": ("", "x" * 121, "a\x00b", "\x07"),
-        "borrower_phone": ("12", "+86" + "1" * 20, "\x00"),
-        "country": ("XX", "China"),
-        "case_id": ("", "x" * 65, "\x00"),
-        "wish_only": ("mon 25:00-26:00", "tomorrow", "mon 10:00-09:00"),
-    }
-    lines = [
-        ",".join({**cells, "case_id": f"C{column}", column: value}.values())
-        for column, values in bad.items()
-        for value in values
-    ]
-    before = staff.stored()
-    body = "\n".join([HEADER, *lines]).encode() + b"\n\xff\xfe,\n"
-    answer = imported(staff, body)
-    assert answer.status_code == 201
-    assert answer.json["refused"] == len(lines) + 1
-    assert {one["line"] for one in answer.json["problems"]} == set(
-        range(2, len(lines) + 3)
-    )
-    after = staff.stored()
-    for table in ("cases", "borrowers", "places", "creditors", "wishes"):
-        assert after[table] == before[table]

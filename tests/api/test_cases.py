@@ -17,12 +17,21 @@ LINE = (
 )
 
 
-def upload(client: Browser, *lines: str):
-    """The answer to a case file of these lines."""
+def upload(client: Browser, *lines: str, dry_run: bool = False):
+    """What became of a case file of these lines, once a worker has taken it."""
+    sent = send(client, "\n".join([HEADER, *lines]).encode(), dry_run=dry_run)
+    assert sent.status_code == 202
+    client.world.take_files()
+    return client.get(f"/v1/imports/{sent.json['id']}")
+
+
+def send(client: Browser, content: bytes, *, dry_run: bool = False):
+    """The answer to a case file."""
     client.world.make.session.commit()
     return client.world.app.test_client().post(
         "/v1/imports",
-        data="\n".join([HEADER, *lines]).encode(),
+        query_string={"dry_run": str(dry_run).lower()},
+        data=content,
         content_type="text/csv",
         headers=client.headers,
     )
@@ -33,7 +42,7 @@ def test_good_lines_stay_and_bad_ones_come_back_with_line_column_reason(office: 
     good = [LINE.format(number=number) for number in ("A", "B")]
     bad = LINE.format(number="C").replace("wgs84", "mars").replace("王某", "秘密")
     taken = upload(client, good[0], bad, good[1])
-    assert taken.status_code == 201
+    assert taken.json["state"] == "done"
     counted = {name: taken.json[name] for name in ("created", "updated", "refused")}
     assert counted == {"created": 2, "updated": 0, "refused": 1}
     [problem] = taken.json["problems"]
@@ -153,3 +162,19 @@ def test_visit_hours_need_a_span_of_at_most_28_days(office: Office):
         span = {"start": now.isoformat(), "end": end}
         answer = client.get(url, place_id=street.place.id, **span)
         assert answer.status_code == 422, days
+
+
+def test_history_shows_old_values_to_those_who_may_read_it(office: Office):
+    dispatcher = office[Role.DISPATCHER]
+    line = LINE.format(number="A")
+    upload(dispatcher, line)
+    taken = upload(dispatcher, line.replace(",60,", ",61,"))
+    [case] = dispatcher.get("/v1/cases", external_id="A").json["items"]
+    url = f"/v1/cases/{case['id']}/history"
+    [change] = office[Role.AUDITOR].get(url).json["items"]
+    assert (change["columns"], change["old"]) == (
+        ["days_past_due"],
+        {"days_past_due": 60},
+    )
+    assert change["import_id"] == taken.json["id"]
+    assert office[Role.CONTACT_DESK].get(url).status_code == 403

@@ -26,7 +26,6 @@ NEEDS_NO_VERSION = {
 }
 NO_REPEAT = {
     "/v1/mobile/sos": "its event id is its key",
-    "/v1/imports": "the same file again changes nothing",
 }
 PHONES = (authentication.on_duty, authentication.at_the_door, authentication.in_danger)
 

@@ -1,6 +1,6 @@
 """Tenant tables and personal columns: whose a row is, and who can read it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.words import (
     AlertEntryKind,
     AlertKind,
     BadgeState,
+    ChangeOf,
     ChannelKind,
     ConsentKind,
     EventKind,
@@ -31,6 +32,9 @@ from models import (
     Base,
     BorrowerHold,
     Case,
+    CaseChange,
+    Import,
+    ImportChunk,
     Invitation,
     KeptAnswer,
     Message,
@@ -55,6 +59,19 @@ NOT_OF_ONE_TENANT = {
     "audit_rows": "operators act without an organisation",
     "audit_pending": "a queue of ids that the sealer works through",
     "audit_seals": "one chain over the rows of every organisation",
+}
+TYPED = {  # what is no text of any words
+    "position": "98.7654321",
+    "content": "a-piece-of-a-file",
+    "household_size": "9876543219",
+    "employment": "self_employed",
+    "ability_to_pay": "partly",
+    "willingness_to_pay": "hesitant",
+}
+AS: dict[str, Callable[[str], Any]] = {
+    "position": lambda text: Position(float(text), 23.4),
+    "content": str.encode,
+    "household_size": int,
 }
 PLAIN = "Readable Westlake"  # proves that the search would find what is not sealed
 MODELS = [mapper.class_ for mapper in Base.registry.mappers]
@@ -84,16 +101,14 @@ def column_of(model: Any, one: Personal[Any]) -> tuple[str, str]:
 
 def marker(row: Any, name: str) -> str:
     """What stands in the raw database if this value is not sealed."""
-    if name == "position":
-        return "98.7654321"
-    return f"秘密-{row.__tablename__}-{name}"
+    return TYPED.get(name, f"秘密-{row.__tablename__}-{name}")
 
 
 def marked(row: Any) -> Any:
     """The row with a distinctive value in each personal attribute."""
     for name in personal(type(row)):
         value = marker(row, name)
-        setattr(row, name, Position(98.7654321, 23.4) if name == "position" else value)
+        setattr(row, name, AS.get(name, str)(value))
     return row
 
 
@@ -142,6 +157,7 @@ def seeds(street: Street) -> Iterator[Any]:
     yield Payment(**mine, **paid)
     digests = {"key_digest": "0" * 64, "request_digest": "0" * 64}
     yield KeptAnswer(**mine, **digests, user_id=street.chen.id, created_at=now)
+    yield from imported(mine, case, street)
     note = AlertEntryKind.NOTE
     yield AlertEntry(**mine, alert_id=alert.id, kind=note, at=now, detail={})
     moved = {"badge_id": badge.id, "new": BadgeState.REVOKED}
@@ -150,6 +166,19 @@ def seeds(street: Street) -> Iterator[Any]:
     sos = {"kind": EventKind.SOS, "result": ActResult.OK, "phone_at": now}
     sos["event_id"] = ids.new()
     yield WatchEvent(**mine, **times, **sos, user_id=street.chen.id)
+
+
+def imported(
+    mine: dict[str, Any], case: Case, street: Street
+) -> Iterator[Import | ImportChunk | CaseChange]:
+    """An import whose file is here, and what it changed."""
+    now = street.make.clock.now()
+    taken = Import(**mine, file_digest="0" * 64, created_at=now, moved_at=now)
+    street.session.add(taken)
+    street.session.flush()
+    yield ImportChunk(**mine, import_id=taken.id, number=0)
+    change = {"case_id": case.id, "subject": ChangeOf.CASE, "columns": ["debt_ref"]}
+    yield CaseChange(**mine, **change, import_id=taken.id, changed_at=now)
 
 
 def raw(database: Database) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from core.actor import Actor
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Invalid, NotFound
 from core.geo import Position
 from core.instants import Interval
 from core.words import Channel, PlaceKind, Role
@@ -17,48 +17,16 @@ from models import (
     Case,
     Creditor,
     Import,
+    ImportChunk,
     ImportProblem,
     Organisation,
     Place,
     Wish,
 )
 from models.sealed import ring
-from planning import cases, creditors, imports
-from tests.support.case_file import a_file
+from planning import creditors, import_jobs, imports
 from tests.support.clock import MORNING
-
-
-@pytest.fixture
-def actor(make):
-    """A dispatcher of an agency."""
-    return make.actor(make.user(make.organisation(), Role.DISPATCHER))
-
-
-@pytest.fixture
-def take(session, actor, clock, database):
-    """Import these lines as the dispatcher."""
-
-    def _take(*lines, by=actor, tell=lambda *_: None):
-        session.commit()
-        sessions, content = database.sessions, a_file(*lines)
-        session.expire_all()
-        return imports.take(
-            sessions, by, content=content, clock_now=clock.now, tell=tell
-        )
-
-    return _take
-
-
-def counts(taken):
-    """Created, updated, unchanged, refused."""
-    return taken.created, taken.updated, taken.unchanged, taken.refused
-
-
-def the_case(session, actor, external_id="C-1"):
-    """The case of that id, as the database has it."""
-    session.expire_all()
-    (row,) = cases.page(session, actor, after=None, limit=9, external_id=external_id)
-    return cases.get(session, actor, row.id)
+from tests.support.importing import counts, the_case
 
 
 def test_a_case_is_stored_with_its_people_places_and_wishes(session, actor, take):
@@ -161,9 +129,10 @@ def test_bad_lines_are_listed_and_good_ones_stay(session, actor, take):
 
 def test_a_file_that_cannot_be_read_stores_nothing(session, actor, clock, database):
     session.commit()
-    sessions, content = database.sessions, b"PK\x03\x04\xff"
+    sessions, chunks = database.sessions, [b"PK\x03\x04\xff"]
     with pytest.raises(Invalid):
-        imports.take(sessions, actor, content=content, clock_now=clock.now)
+        import_jobs.take(sessions, actor, chunks=chunks, clock_now=clock.now)
+    assert session.scalar(select(func.count()).select_from(ImportChunk)) == 0
     assert session.scalar(select(func.count()).select_from(Import)) == 0
 
 
@@ -301,7 +270,7 @@ def test_no_problem_repeats_what_stood_in_the_cell(session, take):
 
 def many(monkeypatch):
     """Two batches of one case each."""
-    monkeypatch.setattr(imports, "BATCH", 1)
+    monkeypatch.setattr(import_jobs, "BATCH", 1)
     return {}, {"case_id": "C-2", "debt_ref": "L-2"}
 
 
@@ -335,17 +304,3 @@ def test_an_import_that_breaks_off_says_what_it_stored_and_may_be_repeated(
     query = select(AuditRow.action).where(AuditRow.subject == "imports")
     actions = session.scalars(query.order_by(AuditRow.id)).all()
     assert actions == ["import.broken_off", "import.taken"]
-
-
-def test_one_import_at_a_time_and_a_dead_one_stands_in_the_way_for_a_minute(
-    session, take, clock, monkeypatch
-):
-    monkeypatch.setattr(imports, "_end", lambda *_, **__: None)  # as after kill -9
-    take({})
-    with pytest.raises(Conflict):
-        take({})
-    clock.forward(seconds=61)
-    take({})
-    session.expire_all()
-    running = session.scalars(select(Import.running).order_by(Import.id)).all()
-    assert running == [False, True]

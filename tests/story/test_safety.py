@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from core.words import AlertKind, MessageKind, WatchState
 from gate import decisions
 from models import Alert, Message, Watch
-from planning import imports
+from planning import import_jobs
 from safety import watch_loop, watches
 from tests.support.case_file import a_file
 from tests.support.make import PIN
@@ -151,10 +151,10 @@ def test_7_an_sos_is_stored_while_a_file_is_imported(street: Street, world: Worl
     begun = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         importing = pool.submit(
-            imports.take,
+            import_jobs.take,
             world.database.sessions,
             clerk,
-            content=a_file(*lines),
+            chunks=[a_file(*lines)],
             clock_now=world.clock.now,
             tell=lambda *_: begun.set(),
         )

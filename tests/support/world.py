@@ -15,6 +15,7 @@ from contact.carriers import Outgoing
 from core import ids
 from core.words import ChannelKind, Lane
 from models import Device, LoginSession, MessageChannel, User
+from planning import import_jobs
 from safety import escalation, watch_loop
 from server import clock as real_clock
 from server.app import create_app
@@ -133,6 +134,13 @@ class World:
         )
         self.make.session.add(channel)
         self.make.session.commit()
+
+    def take_files(self) -> None:
+        """Take every case file that waits, as a worker would."""
+        sessions, now = self.database.sessions, self.clock.now
+        while import_jobs.run_next(sessions, clock_now=now, stopping=lambda: False):
+            pass
+        self.make.session.expire_all()
 
     def tick(self, **delta: float) -> None:
         """Time passes; watches fall due, ladders are climbed, messages leave."""

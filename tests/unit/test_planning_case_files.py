@@ -1,5 +1,8 @@
 """Case files: good lines, bad cells, unreadable lines, unreadable files."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +10,9 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from core.geo import Position, distance_m
 from planning import case_files
-from planning.case_rows import READERS, CaseRow, Problem
+from planning.case_formats import Probe
+from planning.case_index import CaseIndex
+from planning.case_rows import CIRCUMSTANCES, READERS, CaseRow, Problem
 
 GOOD = {
     "case_id": "C-1",
@@ -47,10 +52,29 @@ def a_file(*lines, end="\n"):
     return end.join([HEADER.decode(), *lines, ""]).encode()
 
 
+def rows(content, *, cut=7):
+    """What the lines of the file became, in however small pieces it comes."""
+    probe = Probe()
+    probe.watch([content])
+    pieces = [content[n : n + cut] for n in range(0, len(content), cut)]
+    return list(case_files.rows(pieces, probe.format()))
+
+
 def only(content):
     """What the one line of the file became."""
-    (found,) = case_files.rows(content)
+    (found,) = rows(content)
     return found
+
+
+def gathered(content):
+    """The good rows, and all problems in the order of lines."""
+    index, good, problems = CaseIndex(), [], []
+    for row in rows(content):
+        wrong = [row] if isinstance(row, Problem) else index.take(row)
+        problems += wrong
+        good += [] if wrong else [row]
+    index.close()
+    return good, problems
 
 
 def test_the_example_names_every_column():
@@ -71,7 +95,7 @@ def test_a_good_line_becomes_a_case_and_its_place():
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_byte_order_mark_and_line_ends_of_any_system_are_read(mark, end):
     content = mark + a_file(line(), line(case_id="C-2"), end=end)
-    assert [row.line for row in case_files.rows(content)] == [2, 3]
+    assert [row.line for row in rows(content)] == [2, 3]
 
 
 def test_columns_may_stand_in_any_order():
@@ -143,7 +167,7 @@ def test_the_largest_amount_that_json_holds_is_taken():
 
 def test_every_bad_cell_of_a_line_is_named():
     content = a_file(line(lon="nan", currency="?", case_id=""))
-    columns = [problem.column for problem in case_files.rows(content)]
+    columns = [problem.column for problem in rows(content)]
     assert columns == ["case_id", "currency", "lon"]
 
 
@@ -161,7 +185,7 @@ def test_every_bad_cell_of_a_line_is_named():
 def test_a_line_that_cannot_be_read_leaves_its_neighbours(raw, reason):
     first, last = line().encode(), line(case_id="C-3").encode()
     content = b"\n".join([HEADER, first, raw, b"", last])
-    before, problem, after = case_files.rows(content)
+    before, problem, after = rows(content)
     assert isinstance(before, CaseRow)
     assert (problem.line, problem.column) == (3, "row")
     assert reason in problem.reason
@@ -175,13 +199,13 @@ def test_a_line_that_cannot_be_read_leaves_its_neighbours(raw, reason):
         (HEADER.replace(b",datum", b""), "Column datum is missing."),
         (HEADER + b",colour", "Unknown columns, by position: 23."),
         (HEADER + b",lon", "Column lon appears twice."),
-        (HEADER.decode().encode("utf-16"), "The header is not UTF-8."),
+        (HEADER.decode().encode("utf-16"), "The file is UTF-16"),
         (b'"case_id', "The header has a misplaced"),
     ],
 )
 def test_a_file_with_another_header_is_refused_whole(header, reason):
     with pytest.raises(Invalid) as caught:
-        list(case_files.rows(header + b"\n" + line().encode()))
+        list(rows(header + b"\n" + line().encode()))
     (reasons,) = caught.value.fields.values()
     assert any(each.startswith(reason) for each in reasons)
     assert "colour" not in str(caught.value.facts)
@@ -191,9 +215,13 @@ def test_lines_of_one_case_are_gathered_wherever_they_stand():
     content = a_file(
         line(), line(case_id="C-2", debtor_ref="D-2"), line(place_id="work")
     )
-    found, problems = case_files.cases(content)
+    found, problems = gathered(content)
     assert problems == []
-    assert [list(each.places) for each in found] == [["home", "work"], ["home"]]
+    assert [(each.case.case_id, each.place.place_id) for each in found] == [
+        ("C-1", "home"),
+        ("C-2", "home"),
+        ("C-1", "work"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -208,14 +236,15 @@ def test_lines_of_one_case_are_gathered_wherever_they_stand():
     ],
 )  # fmt: skip
 def test_a_line_that_contradicts_an_earlier_one_is_refused(cells, column):
-    found, problems = case_files.cases(a_file(line(), line(**cells)))
+    found, problems = gathered(a_file(line(), line(**cells)))
     assert [(each.line, each.column) for each in problems] == [(3, column)]
-    assert [list(each.places) for each in found] == [["home"]]
+    assert [each.place.place_id for each in found] == ["home"]
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_end_in_a_row_or_a_problem(rubbish):
-    for found in case_files.rows(HEADER + b"\n" + rubbish):
+    known = "\n".join([HEADER.decode(), line(), line(case_id="C-2"), ""]).encode()
+    for found in rows(known + rubbish):
         assert isinstance(found, (CaseRow, Problem))
 
 
@@ -223,5 +252,81 @@ def test_any_bytes_end_in_a_row_or_a_problem(rubbish):
 def test_any_cell_ends_in_a_row_or_a_problem_of_that_line(column, cell):
     quoted = '"' + cell.replace('"', '""').replace("\n", " ") + '"'
     content = a_file(line(**{column: "@@"}).replace('"@@"', quoted))
-    for found in case_files.rows(content):
+    for found in rows(content):
         assert found.line == 2
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_what_spreadsheets_write_is_read_alike(encoding, separator):
+    header = separator.join(GOOD)
+    cells = separator.join(f'"{cell}"' for cell in GOOD.values())
+    content = f"{header}\r\n{cells}\r\n".encode(encoding)
+    assert only(content) == only(a_file(line()))
+
+
+def test_a_broken_line_does_not_decide_how_the_others_are_read():
+    broken = line(case_id="C-2").encode("gb18030")
+    good = [line(case_id=f"C-{n}").encode() for n in (3, 4)]
+    found = rows(b"\n".join([HEADER, *good, broken]))
+    assert [isinstance(one, CaseRow) for one in found] == [True, True, False]
+
+
+@pytest.mark.parametrize("content", [
+    b"\n".join([HEADER, *[b"\xff\xff,\x81"] * 3]),
+    HEADER.decode().encode("utf-16-le"),
+    b"",
+    b"{\x81\n{\xfe\xfe",
+])  # fmt: skip
+def test_a_file_in_no_known_encoding_is_refused_whole(content):
+    with pytest.raises(Invalid):
+        rows(content)
+
+
+def as_json(**cells):
+    """The good line as JSON, typed as programs would."""
+    typed = {**GOOD, "days_past_due": 60, "lon": 120.1551, "amount_minor": 1234500}
+    said = {**typed, "place_public": False, "wish_avoid": None, **cells}
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def test_json_lines_say_the_same_as_csv():
+    row = only(as_json())
+    assert row == replace(only(a_file(line())), line=1)
+    assert only(b"\xef\xbb\xbf" + as_json() + b"\r\n\r\n") == row
+
+
+@pytest.mark.parametrize("raw", [
+    b"[1]", b"{", as_json(strange=1), as_json(lon=[1]), as_json(lon=float("nan")),
+    as_json()[:-1] + b', "lon": 1}', b"{" * 9000,
+])  # fmt: skip
+def test_a_json_line_that_cannot_be_read_leaves_its_neighbours(raw):
+    found = rows(b"\n".join([as_json(), raw, as_json(case_id="C-2")]))
+    assert [one.line for one in found] == [1, 2, 3]
+    assert found[1].column == "row"
+
+
+def test_optional_columns_are_read_and_an_empty_cell_says_nothing():
+    said = {"employment": "retired", "household_size": "3", "ability_to_pay": ""}
+    values = {**GOOD, **said, "willingness_to_pay": "willing"}
+    content = "\n".join([",".join(values), ",".join(values.values())]).encode()
+    assert only(content).case.circumstances == {
+        "employment": "retired",
+        "household_size": "3",
+        "ability_to_pay": None,
+        "willingness_to_pay": "willing",
+    }
+    assert only(a_file(line())).case.circumstances == {}
+    assert set(values) - set(GOOD) == set(CIRCUMSTANCES)
+
+
+@pytest.mark.parametrize(("column", "value"), [
+    ("employment", "rich"),
+    ("household_size", "0"),
+    ("household_size", "31"),
+    ("ability_to_pay", "yes"),
+    ("willingness_to_pay", "Willing"),
+])  # fmt: skip
+def test_a_bad_optional_cell_refuses_its_line(column, value):
+    content = f"{HEADER.decode()},{column}\n{line()},{value}".encode()
+    assert only(content).column == column
