@@ -33,6 +33,7 @@ run: $(VENV)/product ## serve without the story, on SQLite in ./var
 
 test: $(VENV)/development ## every test, on SQLite and on a PostgreSQL of its own
 	@$(MAKE) -s browser || echo "Without Chromium the tests of the pages are skipped."
+	@$(MAKE) -s node
 	@$(BIN)/python -m pytest -n 2 $(ONLY)
 
 browser: ## Chromium for the tests of the pages, from Debian's packages
@@ -40,6 +41,13 @@ browser: ## Chromium for the tests of the pages, from Debian's packages
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
 	else echo "There is no Chromium, and only root can install it: apt-get install chromium" >&2; exit 1; fi >/dev/null
+
+.PHONY: node
+node: ## Node and npm for the check of a TypeScript client, from Debian's packages
+	@if command -v node && command -v npm; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm; \
+	else echo "There is no npm, and only root can install it: apt-get install nodejs npm" >&2; exit 1; fi >/dev/null
 
 lint: $(VENV)/development ## ruff, mypy strict, layers, sizes
 	$(BIN)/ruff check .

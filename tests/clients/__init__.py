@@ -1,0 +1,1 @@
+"""Clients that tools generate from the document, and what they can do."""
