@@ -16,11 +16,15 @@ from safety.reports import Answer, Report
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """``happened_at`` is the server's estimate, ``now`` the instant of receiving."""
+    """``happened_at`` is the server's estimate, ``now`` the instant of receiving.
+
+    ``digest`` is that of the report as it came, whatever is not kept of it.
+    """
 
     session: Session
     actor: Actor
     report: Report
+    digest: str
     organisation: Organisation
     happened_at: datetime
     now: datetime
@@ -37,12 +41,14 @@ class Act:
 
     def under_a_free_id(self) -> "Act":
         """The same act; an ``event_id`` that is taken is no reason to refuse it."""
-        free = reports.unused(self.session, self.actor, self.report)
+        free = reports.unused(self.session, self.actor, self.report, digest=self.digest)
         return replace(self, report=free)
 
     def answered(self) -> Answer | None:
         """What this event was answered before; asked after locking, never before."""
-        return reports.answered(self.session, self.actor, self.report)
+        return reports.answered(
+            self.session, self.actor, self.report, digest=self.digest
+        )
 
     def finish(
         self,
@@ -74,6 +80,7 @@ class Act:
             self.report,
             happened_at=self.happened_at,
             result=result,
+            digest=self.digest,
             answer=answer,
             watch_id=watch.id if watch else None,
             outside_fence=fence is not None and fence.outside,
@@ -97,6 +104,7 @@ def begin(session: Session, actor: Actor, report: Report, *, now: datetime) -> A
         session=session,
         actor=actor,
         report=report,
+        digest=report.digest(),
         organisation=session.get_one(Organisation, actor.organisation_id),
         happened_at=timers.happened_at(
             received=now,

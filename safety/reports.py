@@ -53,8 +53,12 @@ class Report:
         return ring.keyring.digest("event", text)
 
 
-def answered(session: Session, actor: Actor, report: Report) -> Answer | None:
+def answered(
+    session: Session, actor: Actor, report: Report, *, digest: str
+) -> Answer | None:
     """The answer that this event got before, or ``None`` when it is new.
+
+    ``digest`` is that of the report as it came.
 
     ``Conflict`` when the id belongs to something else that was reported.
     """
@@ -64,7 +68,7 @@ def answered(session: Session, actor: Actor, report: Report) -> Answer | None:
     event = session.scalars(query).first()
     if event is None:
         return None
-    if event.request_digest != report.digest():
+    if event.request_digest != digest:
         raise Conflict(
             "This event_id was already used for another event: use a fresh one."
         )
@@ -72,14 +76,14 @@ def answered(session: Session, actor: Actor, report: Report) -> Answer | None:
     return answer
 
 
-def unused(session: Session, actor: Actor, report: Report) -> Report:
+def unused(session: Session, actor: Actor, report: Report, *, digest: str) -> Report:
     """The same report under an id that is free.
 
     For acts that nothing may refuse: an id that was used for something else, or an
     answer that is damaged, keeps no SOS from being raised and no watch from arming.
     """
     try:
-        answered(session, actor, report)
+        answered(session, actor, report, digest=digest)
     except (Conflict, CannotOpen):
         return replace(report, event_id=ids.new())
     return report
@@ -92,6 +96,7 @@ def store(
     *,
     happened_at: datetime,
     result: ActResult,
+    digest: str,
     answer: Answer,
     watch_id: UUID | None,
     outside_fence: bool = False,
@@ -117,7 +122,7 @@ def store(
         result=result,
         outcome=report.outcome,
         words=report.words,
-        request_digest=report.digest(),
+        request_digest=digest,
         answer=json.dumps(answer),
     )
     session.add(event)

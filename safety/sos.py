@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.actor import Actor
 from core.words import ActResult, AlertEntryKind, AlertKind, WatchState
 from models import Alert, Visitor, Watch, claims, wake
-from safety import acts, alerts, companions, reports, timeline
+from safety import acts, alerts, companions, timeline
 from safety.acts import Act
 from safety.reports import Answer, Report
 
@@ -22,10 +22,10 @@ def raise_alarm(
     session: Session, actor: Actor, report: Report, *, now: datetime
 ) -> Answer:
     """Open an SOS alert, or stir up the one that is open already."""
-    report = reports.unused(session, actor, report)
-    if (before := reports.answered(session, actor, report)) is not None:
+    act = acts.begin(session, actor, report, now=now).under_a_free_id()
+    if (before := act.answered()) is not None:
         return before
-    act = acts.begin(session, actor, _own_visit(session, actor, report), now=now)
+    act = replace(act, report=_own_visit(session, actor, act.report))
     watch = _running(session, actor)
     # stored first: the position in it says who is near
     answer = act.finish(watch, result=ActResult.OK, leave_now=True)

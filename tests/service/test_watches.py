@@ -11,6 +11,7 @@ from core.geo import Position
 from core.words import AlertKind, MessageKind, Outcome, Role, WatchState
 from models import Contact, Watch, WatchEvent, WatchTransition
 from safety.answers import Permission
+from tests.support.make import HANGZHOU
 from tests.support.phone import ALLOWED, REFUSED
 from tests.support.street import Street
 
@@ -191,3 +192,13 @@ def test_an_sos_opens_an_alert_beside_the_watch(street: Street):
     phone.sos(street.visit)
     assert street.watch(street.chen).state is WatchState.ARMED
     assert [alert.user_id for alert in street.alerts(AlertKind.SOS)] == [street.chen.id]
+
+
+def test_a_repeated_act_whose_position_was_not_kept_gets_the_same_answer(
+    street: Street,
+):
+    phone, event_id = street.phone(street.chen), ids.new()
+    act = {"event_id": event_id, "position": HANGZHOU}
+    first = phone.check_out(street.visit, **act)
+    assert first["result"] == "before_check_in"
+    assert phone.check_out(street.visit, **act) == first
