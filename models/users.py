@@ -49,7 +49,12 @@ class Device(Tenant, Base):
 
 
 class LoginSession(Tenant, Base):
-    """What an access or refresh token stands for; log-out and suspension revoke it."""
+    """What an access or refresh token stands for; log-out and suspension revoke it.
+
+    It is also the family of its refresh tokens. No token is stored: ``generation``
+    counts the refreshes, and from it and ``minted_at`` (the host's clock, as the tokens
+    show it) the newest pair can be signed again. ``renewed_at`` is the last refresh.
+    """
 
     __tablename__ = "login_sessions"
 
@@ -59,3 +64,6 @@ class LoginSession(Tenant, Base):
     revoked_at: Mapped[Instant | None]
     # good for nothing but setting up a second factor
     enrol_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    minted_at: Mapped[Instant | None]
+    renewed_at: Mapped[Instant | None]

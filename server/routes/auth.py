@@ -3,17 +3,17 @@
 from typing import Any
 
 from flask import g
-from flask_jwt_extended import create_access_token, create_refresh_token
 from sqlalchemy.orm import Session
 
-from accounts import admission, logins, safety_tokens
+from accounts import admission, logins, refreshes, safety_tokens
 from accounts.access import Action
 from accounts.second_factors import Typed
 from accounts.tries import Counter
 from core.actor import Actor
+from core.errors import Unauthenticated
 from core.words import Role
-from server import authentication, clock
-from server.endpoint import Call, Room, endpoint
+from server import authentication, clock, tokens
+from server.endpoint import Call, Errand, Room, endpoint
 from server.schemas import accounts as schemas
 from server.schemas.base import NothingSchema
 
@@ -75,12 +75,8 @@ def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | bool | None]:
     safety_token = None
     if actor.role is Role.COLLECTOR:
         safety_token = safety_tokens.issue(actor=actor, now=clock.real())
-    return {
-        "access_token": create_access_token(str(opened.id)),
-        "refresh_token": create_refresh_token(str(opened.id)),
-        "safety_token": safety_token,
-        "enrol_only": opened.enrol_only,
-    }
+    pair = tokens.first(opened, minted_at=clock.real())
+    return {**pair, "safety_token": safety_token, "enrol_only": opened.enrol_only}
 
 
 @endpoint(
@@ -89,11 +85,29 @@ def log_in(call: Call, body: dict[str, Any]) -> dict[str, str | bool | None]:
     "/refresh",
     action=Action.READ_OWN_ACCOUNT,
     door=authentication.by_refresh,
-    answer=schemas.AccessSchema,
+    body=schemas.RefreshSchema,
+    answer=schemas.PairSchema,
+    own_transactions=True,
 )
-def refresh(call: Call) -> dict[str, str]:
-    """Exchange a refresh token for a new access token, while the log-in stands."""
-    return {"access_token": create_access_token(str(g.login_session_id))}
+def refresh(errand: Errand, body: dict[str, Any]) -> dict[str, str]:
+    """Exchange a refresh token for a new pair; it is good for one use.
+
+    The same device may ask for the same pair again within a minute. Any other second
+    use ends this log-in: it is committed before the 401 is sent.
+    """
+    with errand.runtime.sessions.begin() as session:
+        renewed = refreshes.renew(
+            session,
+            errand.actor,
+            g.login_session_id,
+            number=tokens.number(),
+            app_id=body["device_id"],
+            minted_at=clock.real(),
+            now=errand.runtime.clock.now(session),
+        )
+    if renewed is None:
+        raise Unauthenticated(refreshes.ENDED)
+    return tokens.pair(renewed)
 
 
 @endpoint(

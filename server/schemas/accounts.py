@@ -23,21 +23,26 @@ class LoginSchema(Schema):
     device_id = fields.UUID(required=True)
 
 
-class TokensSchema(Schema):
+class RefreshSchema(Schema):
+    """``device_id``: the same as at the log-in."""
+
+    device_id = fields.UUID(required=True)
+
+
+class PairSchema(Schema):
+    """The next access token, and the refresh token to use after this one."""
+
+    access_token = fields.String(required=True)
+    refresh_token = fields.String(required=True)
+
+
+class TokensSchema(PairSchema):
     """``enrol_only``: this log-in can set up a second factor and do nothing else.
 
     ``safety_token`` only for collectors: it outlives log-out while a watch runs."""
 
-    access_token = fields.String(required=True)
-    refresh_token = fields.String(required=True)
     safety_token = fields.String(required=True, allow_none=True)
     enrol_only = fields.Boolean(required=True)
-
-
-class AccessSchema(Schema):
-    """A renewed access token."""
-
-    access_token = fields.String(required=True)
 
 
 class NewUserSchema(Schema):

@@ -61,14 +61,15 @@ def test_a_log_in_of_another_organisation_does_not_fit(office: Office):
 
 
 def test_a_refresh_token_renews_the_access_token_and_does_nothing_else(office: Office):
-    given = log_in(office, office.street.dispatcher).json
+    body = {"device_id": str(ids.new())}
+    given = log_in(office, office.street.dispatcher, **body).json
     refresh = holding(office.world, given["refresh_token"])
-    renewed = refresh.post("/v1/auth/refresh")
+    renewed = refresh.post("/v1/auth/refresh", body)
     assert renewed.status_code == 200
     again = holding(office.world, renewed.json["access_token"])
     assert again.get("/v1/me").status_code == 200
     assert refresh.get("/v1/me").status_code == 401
-    assert again.post("/v1/auth/refresh").status_code == 401
+    assert again.post("/v1/auth/refresh", body).status_code == 401
 
 
 def test_log_out_ends_both_tokens_of_this_device_only(office: Office):
