@@ -16,6 +16,9 @@ class Action(StrEnum):
     CHANGE_OWN_SECRETS = auto()
     SET_OWN_DUTY = auto()
     SET_UP_SECOND_FACTOR = auto()
+    USE_OWN_DEVICES = auto()
+    READ_DEVICES = auto()
+    REVOKE_DEVICE = auto()
     # the organisation, its users, policies and channels
     READ_ORGANISATION = auto()
     MANAGE_ORGANISATION = auto()
@@ -77,6 +80,10 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CHANGE_OWN_SECRETS: _everybody,
     Action.SET_OWN_DUTY: _everybody,
     Action.SET_UP_SECOND_FACTOR: _everybody - {_collector},
+    Action.USE_OWN_DEVICES: _everybody,
+    # whose devices: the service's decision; everybody may revoke his own
+    Action.READ_DEVICES: _only(_admin, _dispatcher, _officer),
+    Action.REVOKE_DEVICE: _everybody,
     Action.READ_ORGANISATION: _everybody,
     Action.MANAGE_ORGANISATION: _only(_admin),
     Action.READ_USERS: _only(_admin, _dispatcher, _officer),

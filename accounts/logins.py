@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from accounts import audit, second_factors, users
+from accounts import audit, devices, second_factors, users
 from accounts.passwords import Proof
 from accounts.second_factors import Typed
 from core.actor import Actor
@@ -68,9 +68,11 @@ def actor(session: Session, login_session_id: UUID) -> Actor:
     query = (
         select(LoginSession, User)
         .join(User, User.id == LoginSession.user_id)
+        .join(Device, Device.id == LoginSession.device_id)
         .where(
             LoginSession.id == login_session_id,
             LoginSession.revoked_at.is_(None),
+            Device.revoked_at.is_(None),
             User.state == UserState.ACTIVE,
         )
     )
@@ -134,13 +136,16 @@ def find(session: Session, slug: str, login: str) -> User | None:
 
 
 def _device(session: Session, user: User, app_id: UUID, *, now: datetime) -> Device:
-    """The user's device of that name, new or seen before."""
+    """The user's device of that name, new or seen before; a lost one begins anew."""
     query = select(Device).where(
         Device.organisation_id == user.organisation_id,
         Device.user_id == user.id,
         Device.app_id == app_id,
     )
     device = session.scalars(query).one_or_none()
+    if device is not None and device.revoked_at is not None:
+        devices.make_way(session, device)
+        device = None
     if device is None:
         device = Device(
             organisation_id=user.organisation_id,

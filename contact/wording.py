@@ -71,6 +71,12 @@ OFFICER: Mapping[AlertKind, Text] = {
         "safety desk and acknowledge the alert now.",
     },
 }
+REVOKED_DEVICE: Text = {
+    Language.ZH: "此求救来自已停用（挂失）的设备，可能是他人所为，"
+    "也可能是本人：请先核实。",
+    Language.EN: " It came from a device that was reported lost: it may be a stranger, "
+    "or the collector. Find out which.",
+}
 ALL_CLEAR: Text = {
     Language.ZH: "警报{reference}已解除：人员平安，无需再采取行动。谢谢！",
     Language.EN: "Alert {reference}, all clear: your colleague is safe. There is "
@@ -117,6 +123,13 @@ DISPATCHER_NOTES: Mapping[str, Text] = {
         Language.EN: "Visit {reference}: the collector's PIN was changed during the "
         "visit. The new one does not end this watch. Please find out whether its owner "
         "is safe.",
+    },
+    "set_aside": {
+        Language.ZH: "走访{reference}：已停用（挂失）的设备发来操作，系统未采纳，"
+        "看护照常进行。请联系外访人员本人，确认其平安。",
+        Language.EN: "Visit {reference}: a device that was reported lost sent an act. "
+        "It changed nothing and the watch goes on. Please find out whether the "
+        "collector is safe.",
     },
     "superseded": {
         Language.ZH: "走访{reference}：外访人员未签退此次走访，已在另一处签到。"
@@ -256,14 +269,20 @@ def alert_step(
     kind: AlertKind,
     role: Role,
     is_subject: bool,
+    from_revoked_device: bool = False,
     reference: str,
     language: Language,
 ) -> str:
-    """One clear thing to do: for the collector himself, an officer, or a colleague."""
+    """One clear thing to do: for the collector himself, an officer, or a colleague.
+
+    Officers are told too that an SOS came from a device that was reported lost.
+    """
     if is_subject:
         text = OWN_OVERDUE
     elif role in (Role.SAFETY_OFFICER, Role.ADMIN):
         text = OFFICER[kind]
+        if from_revoked_device:
+            text = {one: text[one] + REVOKED_DEVICE[one] for one in text}
     else:
         text = COLLEAGUE[kind]
     return text[language].format(reference=reference)

@@ -8,9 +8,14 @@ from core.words import Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A user of one organisation, on one device if he came by the phone app."""
+    """A user of one organisation, on one device if he came by the phone app.
+
+    ``device_revoked``: whoever holds that phone may be a stranger. His acts are kept
+    and change nothing; only an SOS is heard.
+    """
 
     organisation_id: UUID
     user_id: UUID
     role: Role
     device_id: UUID | None = None
+    device_revoked: bool = False

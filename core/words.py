@@ -28,6 +28,15 @@ class ResetKind(StrEnum):
     PIN = "pin"
 
 
+class Platform(StrEnum):
+    """What a device runs on."""
+
+    ANDROID = "android"
+    IOS = "ios"
+    HARMONY = "harmony"
+    WEB = "web"
+
+
 class PlaceKind(StrEnum):
     """What a place is to the borrower."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -59,6 +60,7 @@ class Alert(Tenant, Base):
 
     ``policy`` is the ladder as it was at opening; ``step`` counts the steps run, and
     delays count from ``ladder_from``. ``moves`` grows with every claim: the fence.
+    ``from_revoked_device``: an SOS that came only from phones reported lost so far.
     """
 
     __tablename__ = "alerts"
@@ -92,6 +94,9 @@ class Alert(Tenant, Base):
     watch_id: Mapped[UUID | None] = mapped_column(ForeignKey("watches.id"), index=True)
     visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visits.id"))
     buddy_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    from_revoked_device: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )
     policy: Mapped[Json]
     step: Mapped[int] = mapped_column(default=0)
     moves: Mapped[int] = mapped_column(default=0)

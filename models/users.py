@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.words import Role, UserState
+from core.words import Platform, Role, UserState
 from models import sealed
 from models.base import Base, Digest, Instant, Tenant, Word, one_of
 
@@ -37,15 +37,30 @@ class User(Tenant, Base):
 
 
 class Device(Tenant, Base):
-    """A phone or browser at which a user has logged in; its id is chosen by the app."""
+    """A phone or browser at which a user has logged in; its id is chosen by the app.
+
+    ``revoked_at``: it was lost. The row stays revoked for ever; a log-in there is that
+    of a new device, and this one's ``app_id`` becomes its own id.
+    """
 
     __tablename__ = "devices"
-    __table_args__ = (UniqueConstraint("user_id", "app_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "app_id"),
+        one_of("platform", Platform),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     app_id: Mapped[UUID]
     created_at: Mapped[Instant]
     last_login_at: Mapped[Instant]
+    platform: Mapped[Platform | None] = mapped_column(Word(Platform))
+    app_version: Mapped[str | None] = mapped_column(String(40))
+    push_token_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "push_token", sealed.Sealed
+    )
+    revoked_at: Mapped[Instant | None]
+
+    push_token = sealed.text("push_token_sealed")
 
 
 class LoginSession(Tenant, Base):

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -91,6 +92,7 @@ class WatchEvent(Tenant, Base):
 
     ``answer`` is what the phone was told: the same event gets the same answer.
     ``occurred_at`` is the server's estimate, ``phone_at`` what the phone's clock said.
+    ``from_revoked_device``: kept and shown; unless it is an SOS it moved nothing.
     """
 
     __tablename__ = "watch_events"
@@ -118,6 +120,9 @@ class WatchEvent(Tenant, Base):
     accuracy_m: Mapped[float | None]
     outside_fence: Mapped[bool] = mapped_column(default=False)
     recording: Mapped[bool | None]
+    from_revoked_device: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )
     result: Mapped[ActResult] = mapped_column(Word(ActResult))
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
     words_sealed: Mapped[sealed.Envelope | None] = mapped_column("words", sealed.Sealed)

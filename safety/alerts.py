@@ -29,6 +29,7 @@ def open_for(
     watch_id: UUID | None,
     buddy_id: UUID | None,
     visit_id: UUID | None,
+    from_revoked_device: bool = False,
     now: datetime,
 ) -> Alert:
     """Open an alert, freeze the policy on it and run its first step (promise 4)."""
@@ -41,6 +42,7 @@ def open_for(
         watch_id=watch_id,
         visit_id=visit_id,
         buddy_id=buddy_id,
+        from_revoked_device=from_revoked_device,
         policy=policy.as_json(),
         opened_at=now,
         ladder_from=now,
@@ -50,7 +52,14 @@ def open_for(
     )
     session.add(alert)
     session.flush()
-    timeline.add(session, alert, AlertEntryKind.OPENED, now=now, kind_of=kind.value)
+    timeline.add(
+        session,
+        alert,
+        AlertEntryKind.OPENED,
+        from_revoked_device=from_revoked_device,
+        now=now,
+        kind_of=kind.value,
+    )
     escalation.climb(session, alert, now=now)
     return alert
 

@@ -49,5 +49,6 @@ def of_visit(session: Session, visit_id: UUID, *, since: datetime) -> set[UUID]:
         WatchEvent.visit_id == visit_id,
         WatchEvent.kind == EventKind.DEPART,
         WatchEvent.received_at >= since,
+        ~WatchEvent.from_revoked_device,
     )
     return {*session.scalars(planned), *session.scalars(left)}

@@ -144,6 +144,7 @@ def _body(alert: Alert, user: User, organisation: Organisation) -> str:
         kind=alert.kind,
         role=user.role,
         is_subject=user.id == alert.user_id,
+        from_revoked_device=alert.from_revoked_device,
         reference=reference(alert),
         language=wording.staff_language(organisation.country),
     )

@@ -57,6 +57,26 @@ def pin_changed(session: Session, watch: Watch, *, now: datetime) -> None:
         _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
 
 
+def set_aside(
+    session: Session,
+    organisation_id: UUID,
+    collector_id: UUID,
+    *,
+    visit_id: UUID,
+    now: datetime,
+) -> None:
+    """Safety officers learn, once for a visit, that a revoked device reports acts."""
+    body = wording.dispatcher_note(
+        what="set_aside",
+        reference=visit_id.hex[-6:].upper(),
+        language=language(session, organisation_id),
+    )
+    kind = MessageKind.DISPATCHER_NOTE
+    for user in staff.on_call(session, organisation_id):
+        key = f"set_aside:{visit_id}:{collector_id}:{user.id}"
+        _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
+
+
 def departed(
     session: Session,
     collector: User,

@@ -119,6 +119,7 @@ def store(
         accuracy_m=report.fix.accuracy_m if report.fix else None,
         outside_fence=outside_fence,
         recording=report.recording,
+        from_revoked_device=actor.device_revoked,
         result=result,
         outcome=report.outcome,
         words=report.words,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.words import EventKind
 from models import Alert, Place, User, Visit, WatchEvent
-from safety import colleagues
+from safety import asides, colleagues
 
 BEFORE = timedelta(hours=12)  # an older position says nothing about now
 
@@ -17,6 +17,8 @@ BEFORE = timedelta(hours=12)  # an older position says nothing about now
 @dataclass(frozen=True, slots=True)
 class Situation:
     """``said`` are the SOS with words; ``last_fix`` is the newest act with a position.
+
+    ``set_aside`` are the acts of a device that was reported lost; its SOS is none.
 
     Personal values of these rows are to be read with ``readable``: one that is damaged
     must not hide the others.
@@ -29,6 +31,7 @@ class Situation:
     partners: tuple[User, ...]
     said: tuple[WatchEvent, ...]
     last_fix: WatchEvent | None
+    set_aside: tuple[WatchEvent, ...]
 
 
 def of(session: Session, alert: Alert) -> Situation:
@@ -44,6 +47,7 @@ def of(session: Session, alert: Alert) -> Situation:
         partners=_people(session, colleagues.partners(session, alert)),
         said=tuple(one for one in with_words if one.words_sealed is not None),
         last_fix=next((one for one in reversed(events) if one.position_sealed), None),
+        set_aside=tuple(one for one in events if asides.is_one(one)),
     )
 
 

@@ -21,16 +21,20 @@ from safety.reports import Answer, Report
 def raise_alarm(
     session: Session, actor: Actor, report: Report, *, now: datetime
 ) -> Answer:
-    """Open an SOS alert, or stir up the one that is open already."""
+    """Open an SOS alert, or stir up the one that is open already.
+
+    From a revoked device too: it is marked, and its answer tells of no watch.
+    """
     act = acts.begin(session, actor, report, now=now).under_a_free_id()
     if (before := act.answered()) is not None:
         return before
     act = replace(act, report=_own_visit(session, actor, act.report))
     watch = _running(session, actor)
     # stored first: the position in it says who is near
-    answer = act.finish(watch, result=ActResult.OK, leave_now=True)
+    told = None if actor.device_revoked else watch
+    answer = act.finish(told, result=ActResult.OK, leave_now=True)
     alert = _open_sos(session, actor)
-    if alert is None or not _stir(session, alert, now):
+    if alert is None or not _stir(session, actor, alert, now):
         _open(act, watch)
     return answer
 
@@ -82,25 +86,40 @@ def _open(act: Act, watch: Watch | None) -> None:
         watch_id=watch.id if watch else None,
         buddy_id=buddy_id,
         visit_id=visit_id,
+        from_revoked_device=act.actor.device_revoked,
         now=act.now,
     )
 
 
-def _stir(session: Session, alert: Alert, now: datetime) -> bool:
+def _stir(session: Session, actor: Actor, alert: Alert, now: datetime) -> bool:
     """A second SOS ends any pause: the ladder goes on at once.
+
+    One from a device in good standing takes the mark off an alert that a lost one
+    raised; never the other way round.
 
     False where the alert was closed in this very moment: a new one is called for.
     """
+    unmarked = {} if actor.device_revoked else {"from_revoked_device": False}
     again = (
         update(Alert)
         .where(Alert.id == alert.id, Alert.closed_at.is_(None))
         .values(
-            next_action_at=now, owner_id=None, owned_until=None, moves=Alert.moves + 1
+            next_action_at=now,
+            owner_id=None,
+            owned_until=None,
+            moves=Alert.moves + 1,
+            **unmarked,
         )
         .execution_options(synchronize_session=False)
     )
     if claims.changed(session, again) != 1:
         return False
-    timeline.add(session, alert, AlertEntryKind.REPEATED_SOS, now=now)
+    timeline.add(
+        session,
+        alert,
+        AlertEntryKind.REPEATED_SOS,
+        from_revoked_device=actor.device_revoked,
+        now=now,
+    )
     wake.workers(session)
     return True

@@ -18,10 +18,16 @@ def add(
     *,
     actor_id: UUID | None = None,
     words: str | None = None,
+    from_revoked_device: bool = False,
     now: datetime,
     **detail: object,
 ) -> None:
-    """One more line, and the same fact (without the words) in the audit."""
+    """One more line, and the same fact (without the words) in the audit.
+
+    A line that a device reported lost has caused says so in its detail.
+    """
+    if from_revoked_device:
+        detail["from_revoked_device"] = True
     entry = AlertEntry(
         organisation_id=alert.organisation_id,
         alert_id=alert.id,

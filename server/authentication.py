@@ -1,6 +1,7 @@
 """From the request's token to the actor: one function for each kind of door."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 from sqlalchemy.orm import Session
 
-from accounts import logins, safety_tokens, second_factors, sources
+from accounts import devices, logins, safety_tokens, second_factors, sources
 from accounts.safety_tokens import Claims
 from core.actor import Actor
 from core.errors import Unauthenticated
@@ -67,7 +68,12 @@ def by_refresh(session: Session) -> Actor:
 
 
 def _by_jwt(
-    session: Session, *, locations: str, refresh: bool, enrolling: bool = False
+    session: Session,
+    *,
+    locations: str,
+    refresh: bool,
+    enrolling: bool = False,
+    even_lost: bool = False,
 ) -> Actor:
     try:
         verify_jwt_in_request(locations=[locations], refresh=refresh)
@@ -75,6 +81,8 @@ def _by_jwt(
     except (JWTExtendedException, PyJWTError, ValueError, TypeError) as error:
         raise Unauthenticated("Log in, or renew the access token.") from error
     g.login_session_id = login_session_id
+    if even_lost and (lost := devices.lost(session, login_session_id)):
+        return _known(session, lost)
     actor = _known(session, logins.actor(session, login_session_id))
     if not enrolling and logins.enrol_only(session, login_session_id):
         raise second_factors.Missing("Set up your second factor first.")
@@ -82,8 +90,13 @@ def _by_jwt(
 
 
 def at_work(session: Session) -> Actor:
-    """For the day and a departure: a safety token that still stands, or a log-in."""
+    """For the day: a safety token that still stands, or a log-in."""
     return _by_safety_token(session, _stands) or by_login(session)
+
+
+def setting_out(session: Session) -> Actor:
+    """For a departure: the same; from a revoked device it is kept."""
+    return _heard(session, _stands)
 
 
 def on_duty(session: Session) -> Actor:
@@ -91,20 +104,32 @@ def on_duty(session: Session) -> Actor:
 
     Nor does the check-out itself for a while: a phone that lost its answer asks again.
     """
-    return _by_safety_token(session, _lately) or by_login(session)
+    return _heard(session, _lately)
 
 
 def at_the_door(session: Session) -> Actor:
     """For a check-in: whoever stands there is watched, logged out or suspended."""
-    return _by_safety_token(session, _unexpired) or by_login(session)
+    return _heard(session, _unexpired)
 
 
 def in_danger(session: Session) -> Actor:
     """For an SOS: any safety token that we signed, however old, else a log-in."""
-    return _by_safety_token(session, _any) or by_login(session)
+    return _heard(session, _any, _any)
 
 
 Judge = Callable[[Session, Claims, datetime], bool]
+
+
+def _heard(session: Session, judge: Judge, lost: Judge | None = None) -> Actor:
+    """Also from a revoked device, and marked so: its acts are kept, an SOS is raised.
+
+    ``lost`` judges a revoked device's token: the same for every act but an SOS, so that
+    no answer tells a thief whether a watch runs.
+    """
+    by_token = _by_safety_token(session, judge, lost or _not_long_ago)
+    return by_token or _by_jwt(
+        session, locations="headers", refresh=False, even_lost=True
+    )
 
 
 def _admits(session: Session, claims: Claims, now: datetime, **facts: bool) -> bool:
@@ -142,7 +167,17 @@ def _any(session: Session, claims: Claims, now: datetime) -> bool:
     return _admits(session, claims, now, sos=True)
 
 
-def _by_safety_token(session: Session, judge: Judge) -> Actor | None:
+def _not_long_ago(session: Session, claims: Claims, now: datetime) -> bool:
+    return now < claims.expires_at or _lately(session, claims, now)
+
+
+def _never(*_: object) -> bool:
+    return False
+
+
+def _by_safety_token(
+    session: Session, judge: Judge, lost: Judge = _never
+) -> Actor | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer":
         return None
@@ -155,8 +190,11 @@ def _by_safety_token(session: Session, judge: Judge) -> Actor | None:
     if user is None or user.organisation_id != claims.actor.organisation_id:
         return None
     _known(session, claims.actor)  # a token of ours that ended may still ring for help
-    if not judge(session, claims, now):
+    revoked = devices.is_revoked(session, claims.actor)
+    if not (lost if revoked else judge)(session, claims, now):
         raise Unauthenticated("This safety token is no longer valid: log in again.")
+    if revoked:
+        return replace(claims.actor, device_revoked=True)
     old = safety_tokens.needs_renewal(claims, now=now)
     if old and _running(session, claims, now):  # more than an SOS admits it
         g.safety_token = safety_tokens.issue(actor=claims.actor, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.words import Role, UserState
 from models import Alert, Place, User, Visit, WatchEvent
 from safety import alerts, departures, escalation, situation
+from server.compose import doors
 from server.endpoint import Call
 
 MOST = 50  # open alerts on one phone
@@ -56,10 +57,15 @@ def known(call: Call, alert: Alert) -> dict[str, object] | None:
         "partners": [_reachable(user) for user in facts.partners],
         "place": _described(facts.place) if facts.place else None,
         "said": [
-            {"at": event.received_at, "words": WatchEvent.words.readable(event)}
+            {
+                "at": event.received_at,
+                "words": WatchEvent.words.readable(event),
+                "from_revoked_device": event.from_revoked_device,
+            }
             for event in facts.said
         ],
         "last_position": _fix(facts.last_fix) if facts.last_fix else None,
+        "set_aside": [doors.set_aside(event) for event in facts.set_aside],
     }
 
 
@@ -72,6 +78,7 @@ def _fix(event: WatchEvent) -> dict[str, object] | None:
         "lat": position.lat,
         "accuracy_m": event.accuracy_m,
         "at": event.occurred_at,
+        "from_revoked_device": event.from_revoked_device,
     }
 
 

@@ -13,7 +13,7 @@ from core.instants import zone
 from core.words import Language
 from models import Alert, AlertEntry, Place, User, Visit, Visitor, WatchEvent
 from safety import escalation, situation, timeline
-from server.pages.words import ENTRIES, KINDS
+from server.pages.words import ACTS, DESK, ENTRIES, KINDS
 
 ELSEWHERE = "UTC"
 UNREADABLE = "—"
@@ -56,6 +56,8 @@ def view(session: Session, alert: Alert, language: Language) -> View:
     # one damaged value must not hide the alert, or all the others beside it
     name, phone = User.name.readable(collector), User.phone.readable(collector)
     title = f"{KINDS[language][alert.kind]} · {escalation.reference(alert)}"
+    if alert.from_revoked_device:
+        title = f"{title} · {DESK[language]['revoked']}"
     return View(
         id=alert.id,
         kind=alert.kind.value,
@@ -82,7 +84,10 @@ def lines(
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the one in danger, as the page shows it; lines of text."""
+    """What is known of the one in danger, as the page shows it; lines of text.
+
+    ``set_aside``: when and what a device that was reported lost has sent.
+    """
 
     people: list[tuple[str, str, str]]
     place: str | None
@@ -90,11 +95,12 @@ class Facts:
     said: list[tuple[str, str]]
     last_at: str | None
     last_position: str | None
+    set_aside: list[tuple[str, str]]
 
 
-def facts(session: Session, alert: Alert, zone_name: str, words: Words) -> Facts:
+def facts(session: Session, alert: Alert, zone_name: str, language: Language) -> Facts:
     """Whom to call, where he was to be and where he was last, and what he said."""
-    known = situation.of(session, alert)
+    known, words = situation.of(session, alert), DESK[language]
     people = [(words["partner"], one) for one in known.partners]
     if known.buddy is not None:
         people.append((words["buddy"], known.buddy))
@@ -106,13 +112,23 @@ def facts(session: Session, alert: Alert, zone_name: str, words: Words) -> Facts
         place=Place.address.readable(known.place) if known.place else None,
         planned_at=coordinates(planned) if planned else None,
         said=[
-            (clock_time(one.received_at, zone_name), said)
+            (_marked(one, one.received_at, zone_name, words), said)
             for one in known.said
             if (said := WatchEvent.words.readable(one))
         ],
-        last_at=clock_time(last.occurred_at, zone_name) if last else None,
+        last_at=_marked(last, last.occurred_at, zone_name, words) if last else None,
         last_position=coordinates(fix) if fix else None,
+        set_aside=[
+            (clock_time(one.received_at, zone_name), ACTS[language][one.kind])
+            for one in known.set_aside
+        ],
     )
+
+
+def _marked(event: WatchEvent, at: datetime, zone_name: str, words: Words) -> str:
+    """An instant, with the mark of a device that was reported lost."""
+    shown = clock_time(at, zone_name)
+    return f"{shown} · {words['revoked']}" if event.from_revoked_device else shown
 
 
 def coordinates(position: Position) -> str:
@@ -138,9 +154,12 @@ def _line(
 ) -> Line:
     told = entry.detail.get("told") or []
     assert isinstance(told, list)
+    what = ENTRIES[language][entry.kind]
+    if entry.detail.get("from_revoked_device"):
+        what = f"{what} · {DESK[language]['revoked']}"
     return Line(
         at=clock_time(entry.at, zone_name),
-        what=ENTRIES[language][entry.kind],
+        what=what,
         who=_name(session, entry.actor_id),
         told=len(told),
         words=AlertEntry.words.readable(entry),

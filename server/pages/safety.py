@@ -11,7 +11,7 @@ from safety import alerts, closing
 from server.compose import visit_ends
 from server.endpoint import Call, runtime
 from server.pages import alert_views, desk, guarded, language, typed
-from server.pages.words import DESK, explain
+from server.pages.words import explain
 from server.problems import STATUS
 
 pages = desk.room("safety")
@@ -88,8 +88,7 @@ def _alert(alert_id: UUID, error: VouchsafeError | None = None) -> Response:
             found = alerts.get(session, call.actor, alert_id)
             shown = alert_views.view(session, found, language())
             lines = alert_views.lines(session, found, shown.zone, language())
-            words = DESK[language()]
-            facts = alert_views.facts(session, found, shown.zone, words)
+            facts = alert_views.facts(session, found, shown.zone, language())
     except Unauthenticated:
         return desk.to_login()
     except VouchsafeError as missing:

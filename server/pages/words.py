@@ -1,6 +1,6 @@
 """The words of the pages and of what goes wrong on them, in each language."""
 
-from core.words import AlertEntryKind, AlertKind, CheckAnswer, Language
+from core.words import AlertEntryKind, AlertKind, CheckAnswer, EventKind, Language
 
 VERIFY: dict[Language, dict[str, str]] = {
     Language.ZH: {
@@ -100,6 +100,8 @@ DESK: dict[Language, dict[str, str]] = {
         "opened": "触发时间",
         "place": "走访地点",
         "last_position": "最后位置",
+        "revoked": "来自已停用（挂失）的设备",
+        "set_aside": "已停用设备发来，未采纳",
         "partner": "同伴",
         "buddy": "安全联系人",
         "owner": "接手人",
@@ -152,6 +154,8 @@ DESK: dict[Language, dict[str, str]] = {
         "opened": "Opened",
         "place": "Planned place",
         "last_position": "Last position",
+        "revoked": "from a revoked device",
+        "set_aside": "From a revoked device, changed nothing",
         "partner": "Partner",
         "buddy": "Buddy",
         "owner": "Owner",
@@ -205,6 +209,25 @@ ENTRIES: dict[Language, dict[AlertEntryKind, str]] = {
         AlertEntryKind.REPAIRED: "Restarted by the sentinel",
         AlertEntryKind.CLOSED: "Closed",
         AlertEntryKind.ALL_CLEAR: "All-clear sent",
+    },
+}
+
+ACTS: dict[Language, dict[EventKind, str]] = {
+    Language.ZH: {
+        EventKind.DEPART: "出发",
+        EventKind.CHECK_IN: "签到",
+        EventKind.EXTEND: "延时",
+        EventKind.CHECK_OUT: "签退",
+        EventKind.WITHDRAW: "撤离",
+        EventKind.SOS: "SOS 求救",
+    },
+    Language.EN: {
+        EventKind.DEPART: "departure",
+        EventKind.CHECK_IN: "check-in",
+        EventKind.EXTEND: "extension",
+        EventKind.CHECK_OUT: "check-out",
+        EventKind.WITHDRAW: "withdrawal",
+        EventKind.SOS: "SOS",
     },
 }
 

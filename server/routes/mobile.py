@@ -9,7 +9,15 @@ from accounts.access import Action
 from core.actor import Actor
 from core.words import EventKind
 from models import Organisation
-from safety import check_ins, check_outs, departures, sos, watches, withdrawals
+from safety import (
+    asides,
+    check_ins,
+    check_outs,
+    departures,
+    sos,
+    watches,
+    withdrawals,
+)
 from safety.reports import Answer
 from server import authentication, reading
 from server.compose import doorsteps, helping, permissions, visit_ends
@@ -68,17 +76,20 @@ def alerts_told(call: Call) -> dict[str, object]:
     "POST",
     f"{VISIT}/departure",
     action=Action.ACT_ON_OWN_WATCH,
-    door=authentication.at_work,
+    door=authentication.setting_out,
     body=schemas.DepartSchema,
     answer=schemas.ActSchema,
     errors=(409,),
 )
 def depart(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Set out for a visit and name the buddy; gate or badge may refuse."""
+    told = report(EventKind.DEPART, body, visit_id)
+    if call.actor.device_revoked:
+        return asides.keep(call.session, call.actor, told, now=call.now)
     return departures.depart(
         call.session,
         call.actor,
-        report(EventKind.DEPART, body, visit_id),
+        told,
         permission=permissions.at_departure(call, visit_id),
         now=call.now,
     )
@@ -96,6 +107,8 @@ def depart(call: Call, body: Loaded, visit_id: UUID) -> Answer:
 def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Arm the watch; the answer says whether contact is allowed."""
     told = report(EventKind.CHECK_IN, body, visit_id)
+    if call.actor.device_revoked:
+        return asides.keep(call.session, call.actor, told, now=call.now)
     answer = check_ins.check_in(
         call.session,
         call.actor,
@@ -121,6 +134,8 @@ def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
 def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Extend the due with the PIN, within the lawful window."""
     told = report(EventKind.EXTEND, body, visit_id)
+    if call.actor.device_revoked:
+        return asides.keep(call.session, call.actor, told, now=call.now)
     return check_outs.extend(
         call.session, call.actor, told, pin=call.proof, now=call.now
     )
@@ -140,6 +155,8 @@ def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
 def check_out(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Close the watch with the PIN and say what happened."""
     told = report(EventKind.CHECK_OUT, body, visit_id)
+    if call.actor.device_revoked:
+        return asides.keep(call.session, call.actor, told, now=call.now)
     answer = check_outs.check_out(
         call.session, call.actor, told, pin=call.proof, now=call.now
     )
@@ -160,6 +177,8 @@ def check_out(call: Call, body: Loaded, visit_id: UUID) -> Answer:
 def withdraw(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Leave at once: buddy and dispatchers are told, the watch goes on."""
     told = report(EventKind.WITHDRAW, body, visit_id)
+    if call.actor.device_revoked:
+        return asides.keep(call.session, call.actor, told, now=call.now)
     return withdrawals.withdraw(call.session, call.actor, told, now=call.now)
 
 

@@ -9,10 +9,12 @@ from accounts.access import Action
 from core.actor import Actor
 from models import Visit
 from planning import crews, visits
+from safety import asides
 from server.compose import announcing, doors, permissions
 from server.endpoint import Call, Room, endpoint
 from server.schemas import visits as schemas
 from server.schemas.base import page, page_of
+from server.schemas.devices import SetAsidesSchema
 from server.versions import Edited
 
 room = Room("visits", __name__, url_prefix="/v1/visits", description=__doc__)
@@ -57,6 +59,23 @@ def propose(call: Call, body: dict[str, Any]) -> Visit:
 def get(call: Call, visit_id: UUID) -> dict[str, object]:
     """One visit with its visitors and every check-in at its door."""
     return _with(call, visit_id, door=doors.at(call, visit_id))
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:visit_id>/set-aside",
+    action=Action.READ_VISITS,
+    answer=SetAsidesSchema,
+)
+def set_aside(call: Call, visit_id: UUID) -> dict[str, object]:
+    """List what phones that were reported lost have sent about it; it moved nothing.
+
+    Apart from the visit itself: no stranger's act makes a version stale.
+    """
+    visits.get(call.session, call.actor, visit_id)
+    found = asides.of_visit(call.session, call.actor, visit_id)
+    return {"items": [doors.set_aside(event) for event in found]}
 
 
 def _hold(session: Session, actor: Actor, *, visit_id: UUID) -> None:

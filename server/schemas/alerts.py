@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from core.words import AlertEntryKind, AlertKind, PlaceKind, Recipient
 from server.schemas.base import Instant, PageQuery, text
+from server.schemas.devices import SetAsideSchema
 
 
 class AlertQuery(PageQuery):
@@ -23,7 +24,10 @@ class EntrySchema(Schema):
 
 
 class AlertSchema(Schema):
-    """An alert; while it is open ``next_action_at`` is never null."""
+    """An alert; while it is open ``next_action_at`` is never null.
+
+    ``from_revoked_device``: an SOS that only a phone reported lost has sent so far.
+    """
 
     id = fields.UUID(required=True)
     reference = fields.String(required=True)
@@ -31,6 +35,7 @@ class AlertSchema(Schema):
     user_id = fields.UUID(required=True)
     visit_id = fields.UUID(required=True, allow_none=True)
     watch_id = fields.UUID(required=True, allow_none=True)
+    from_revoked_device = fields.Boolean(required=True)
     opened_at = Instant(required=True)
     step = fields.Integer(required=True)
     next_action_at = Instant(required=True, allow_none=True)
@@ -68,6 +73,7 @@ class SaidSchema(Schema):
 
     at = Instant(required=True)
     words = fields.String(required=True, allow_none=True)
+    from_revoked_device = fields.Boolean(required=True)
 
 
 class FoundAtSchema(Schema):
@@ -77,10 +83,14 @@ class FoundAtSchema(Schema):
     lat = fields.Float(required=True)
     accuracy_m = fields.Float(required=True, allow_none=True)
     at = Instant(required=True)
+    from_revoked_device = fields.Boolean(required=True)
 
 
 class SituationSchema(Schema):
-    """What is known of the one in danger, for whoever calls or sends help."""
+    """What is known of the one in danger, for whoever calls or sends help.
+
+    ``set_aside``: what a phone of his that was reported lost has sent.
+    """
 
     collector = fields.Nested(EndangeredSchema, required=True)
     buddy = fields.Nested(EndangeredSchema, required=True, allow_none=True)
@@ -88,6 +98,7 @@ class SituationSchema(Schema):
     place = fields.Nested(PlannedPlaceSchema, required=True, allow_none=True)
     said = fields.List(fields.Nested(SaidSchema), required=True)
     last_position = fields.Nested(FoundAtSchema, required=True, allow_none=True)
+    set_aside = fields.List(fields.Nested(SetAsideSchema), required=True)
 
 
 class AlertDetailSchema(AlertSchema):

@@ -88,3 +88,10 @@ def test_without_the_device_nothing_is_used_up(app: App):
     held = Browser(app.office.world, app.pair["refresh_token"])
     assert held.post(URL, {}).status_code == 422
     assert app.refresh(app.pair["refresh_token"]).status_code == 200
+
+
+def test_the_app_s_own_id_stands_in_no_answer(app: App):
+    held = Browser(app.office.world, app.pair["access_token"])
+    assert held.get("/v1/devices").json["items"][0]["current"] is True
+    for path in ("/v1/devices", "/v1/me"):
+        assert app.device_id not in held.get(path).get_data(as_text=True)

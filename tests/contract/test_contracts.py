@@ -18,6 +18,8 @@ NEEDS_NO_VERSION = {
     Action.SET_UP_SECOND_FACTOR: "set up once: 409 afterwards",
     Action.SET_OWN_DUTY: "says how it is now",
     Action.READ_OWN_ACCOUNT: "one's own log-in",
+    Action.USE_OWN_DEVICES: "the app says how it is now",
+    Action.REVOKE_DEVICE: "one way: a lost phone is reported once",
     Action.ASK_GATE: "asks",
     Action.RECORD_CONSENT: "one way: what the borrower said is never overwritten",
     Action.REOPEN_CASES: "one way: 409 where it is open",
@@ -27,7 +29,12 @@ NEEDS_NO_VERSION = {
 NO_REPEAT = {
     "/v1/mobile/sos": "its event id is its key",
 }
-PHONES = (authentication.on_duty, authentication.at_the_door, authentication.in_danger)
+PHONES = (
+    authentication.setting_out,
+    authentication.on_duty,
+    authentication.at_the_door,
+    authentication.in_danger,
+)
 
 
 def creates(contract: Contract) -> bool:

@@ -33,6 +33,7 @@ from models import (
     BorrowerHold,
     Case,
     CaseChange,
+    Device,
     Import,
     ImportChunk,
     Invitation,
@@ -147,6 +148,8 @@ def seeds(street: Street) -> Iterator[Any]:
     yield BorrowerHold(**mine, **held)
     yield SecondFactor(**mine, user_id=street.officer.id, created_at=now)
     yield MessageChannel(**mine, kind=ChannelKind.WEBHOOK, rank=1, created_at=now)
+    times = {"created_at": now, "last_login_at": now}
+    yield Device(**mine, **times, user_id=street.chen.id, app_id=ids.new())
     kind, lane = MessageKind.ALERT_STEP, Lane.SOS
     more = {"kind": kind, "lane": lane, "dedup_key": "one"}
     yield Message(**mine, **more, available_at=now, created_at=now)

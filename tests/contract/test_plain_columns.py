@@ -30,6 +30,7 @@ PLAIN = {
         "password_hash": "argon2",
         "pin_hash": "argon2",
     },
+    "devices": {"app_version": "the number of the app's version"},
     "badges": {"number": "printed on the badge", "licence": "printed on the badge"},
     "borrowers": {"debtor_ref_digest": DIGEST, "phone_digest": DIGEST},
     "cases": {

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from accounts import access
 from accounts.access import Action
 from core import ids
-from core.words import Role
+from core.words import Role, WatchState
 from models import Base, User
 from server import authentication
 from server.endpoint import CONTRACTS, Contract
-from tests.support import samples
+from tests.support import samples, walk
 from tests.support.make import Make
 from tests.support.neighbour import Neighbour, references
 from tests.support.street import Street
@@ -227,3 +227,33 @@ def test_another_tenants_rows_stand_in_no_list(world: World, street: Street):
                 wrong.append((contract.path, role, shown))
     assert wrong == []
     assert seen > len(lists)
+
+
+def test_a_revoked_device_opens_nothing_and_is_heard_where_it_must_be(
+    world: World, street: Street
+):
+    street.phone(street.chen).check_in(street.visit)
+    street.session.commit()
+    before, due = counts(world), street.watch(street.chen).due_at
+    steps = list(walk.revoked_device(world, street))
+    assert [step for step in steps if not step.right] == []
+    assert {step.contract.path for step in steps} == {one.path for one in GUARDED}
+    after = counts(world)
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed <= {
+        *("watch_events", "messages", "alerts", "alert_entries"),
+        *("audit_rows", "audit_pending"),
+    }
+    street.session.expire_all()
+    watch = street.watch(street.chen)
+    assert (watch.state, watch.due_at) == (WatchState.ARMED, due)
+
+
+def test_the_walk_of_the_figures_finds_every_route_closed(world: World, street: Street):
+    wrong = {
+        (name, step.contract.method, step.contract.path, step.who, step.status)
+        for name in ("no token", "expired token", "other role", "other tenant")
+        for step in walk.CASES[name](world, street)
+        if not step.right
+    }
+    assert wrong == set()

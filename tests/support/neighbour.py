@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from accounts import invitations
+from core import ids
 from core.words import AlertKind, ChannelKind, ConsentKind, Role
-from models import BorrowerHold, CreditorListing, Import, MessageChannel
+from models import BorrowerHold, CreditorListing, Device, Import, MessageChannel
 from server.endpoint import Contract
 from tests.support.street import Street
 from tests.support.world import World
@@ -39,6 +40,7 @@ class Neighbour:
             "invitation_id": self._invitation(),
             "import_id": self._import(),
             "hold_id": self._hold(),
+            **self._device(),
         }
         self.session.commit()
 
@@ -65,6 +67,19 @@ class Neighbour:
         return self.session.scalars(
             query.where(CreditorListing.creditor_id == self.street.case.creditor_id)
         ).one()
+
+    def _device(self) -> dict[str, UUID]:
+        now = self.street.make.clock.now()
+        row = Device(
+            organisation_id=self.street.organisation.id,
+            user_id=self.street.wu.id,
+            app_id=ids.new(),
+            created_at=now,
+            last_login_at=now,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return {"device_id": row.id, "app_id": row.app_id}
 
     def _channel(self) -> UUID:
         row = MessageChannel(

@@ -37,6 +37,8 @@ OWN = {
     Action.READ_OWN_ACCOUNT,
     Action.CHANGE_OWN_SECRETS,
     Action.SET_OWN_DUTY,
+    Action.USE_OWN_DEVICES,
+    Action.REVOKE_DEVICE,
     Action.READ_ORGANISATION,
 }
 

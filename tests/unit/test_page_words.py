@@ -10,7 +10,10 @@ from server.pages import account_words, words
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = ("other", "other_lang")  # the switch names the other language
-TABLES = ("VERIFY", "ANSWERS", "DESK", "KINDS", "ENTRIES", "ERRORS", "ACCOUNT")
+TABLES = (
+    *("VERIFY", "ANSWERS", "DESK", "KINDS", "ENTRIES", "ACTS", "ERRORS"),
+    "ACCOUNT",
+)
 
 
 def leaves(table: Mapping[object, object], *path: object) -> Iterator[tuple]:

@@ -1,0 +1,84 @@
+"""What a revoked device reports is set aside: kept, shown, and it changes nothing.
+
+Whoever holds a lost phone may be its finder, a thief, or its owner. The answer says
+that much and no more: not whether a watch runs, nor whether the PIN was right.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.actor import Actor
+from core.errors import NotFound
+from core.words import ActResult, EventKind
+from models import Organisation, Visit, WatchEvent
+from safety import acts, answers, informing, reports
+from safety.reports import Answer, Report
+
+RESULT = "device_revoked"
+
+
+def keep(session: Session, actor: Actor, report: Report, *, now: datetime) -> Answer:
+    """Store what was reported and tell who is on call once; it moves and locks nothing.
+
+    Its position says nothing about the collector, and whom it names as buddy nothing
+    about the visit: neither is kept. The row's own result is the word for an act that
+    found no watch, which older programs beside us can read too.
+    """
+    assert report.visit_id is not None
+    visit = session.get(Visit, report.visit_id)
+    if visit is None or visit.organisation_id != actor.organisation_id:
+        raise NotFound("visit")
+    act = acts.begin(session, actor, report, now=now)
+    if report.kind is EventKind.CHECK_IN:
+        act = act.under_a_free_id()
+    if (before := act.answered()) is not None:
+        return before
+    kept = replace(act.report, fix=None, buddy_id=None)
+    answer = _answer(kept, act.organisation, now)
+    reports.store(
+        session,
+        actor,
+        kept,
+        happened_at=act.happened_at,
+        result=ActResult.NOT_WATCHED,
+        digest=act.digest,
+        answer=answer,
+        watch_id=None,
+        now=now,
+    )
+    informing.set_aside(
+        session, actor.organisation_id, actor.user_id, visit_id=visit.id, now=now
+    )
+    return answer
+
+
+def of_visit(session: Session, actor: Actor, visit_id: UUID) -> list[WatchEvent]:
+    """What was set aside about a visit of the actor's organisation, oldest first."""
+    query = select(WatchEvent).where(
+        WatchEvent.organisation_id == actor.organisation_id,
+        WatchEvent.visit_id == visit_id,
+        WatchEvent.from_revoked_device,
+        WatchEvent.kind != EventKind.SOS,
+    )
+    return list(session.scalars(query.order_by(WatchEvent.received_at, WatchEvent.id)))
+
+
+def is_one(event: WatchEvent) -> bool:
+    """True for an act that was set aside; an SOS never is."""
+    return event.from_revoked_device and event.kind is not EventKind.SOS
+
+
+def _answer(report: Report, organisation: Organisation, now: datetime) -> Answer:
+    told = answers.build(
+        report,
+        result=ActResult.NOT_WATCHED,
+        watch=None,
+        shown=None,
+        organisation=organisation,
+        now=now,
+    )
+    return {**told, "result": RESULT}
