@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-import bench-rotation bench-fresh-clone bench-backup clean
+.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-import bench-rotation bench-fresh-clone bench-backup bench-accounts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -78,6 +78,9 @@ bench-rotation: $(VENV)/development ## keys rotated over 100,000 borrowers, kill
 
 bench-fresh-clone: $(VENV)/development ## times of make install, demo and test from a fresh clone
 	$(BIN)/python -m bench.fresh_clone
+
+bench-accounts: $(VENV)/development ## refresh families under fire and the walk over all routes, in figures
+	$(BIN)/python -m bench.accounts
 
 bench-backup: $(VENV)/development ## a backup taken under load, restored elsewhere, in figures
 	$(BIN)/python -m bench.backup
