@@ -68,5 +68,6 @@ def _known(session: Session, user: User, app_id: UUID) -> bool:
         Device.organisation_id == user.organisation_id,
         Device.user_id == user.id,
         Device.app_id == app_id,
+        Device.revoked_at.is_(None),
     )
     return session.scalar(query) is not None
