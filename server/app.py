@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
-from server import authentication, problems, traffic
+from server import authentication, metrics, problems, traffic
 from server.endpoint import runtime
 from server.logs import configure
 from server.pages import account, desk_log_in, desk_second_factor, docs, safety
@@ -123,11 +123,13 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     rule = request.url_rule.rule if request.url_rule else "none"
+    seconds = time.perf_counter() - g.started
+    metrics.observe(rule, request.method, response.status_code, seconds)
     log.info(
         "request",
         method=request.method,
         rule=rule,
         status=response.status_code,
-        ms=round((time.perf_counter() - g.started) * 1000, 1),
+        ms=round(seconds * 1000, 1),
     )
     return authentication.renew(response)

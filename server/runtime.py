@@ -33,12 +33,10 @@ class Ticking(Protocol):
 class Standing:
     """How this process stands; the one part of a runtime that changes.
 
-    ``outdated``: the database no longer serves this program. ``stopping``: it was asked
-    to end, and finishes what it has in hand.
+    ``outdated``: the database no longer serves this program.
     """
 
     outdated: bool = False
-    stopping: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Settings:
     ``trusted_proxies``: how many of ours stand before ``web``, each adding the address
     of its client to ``X-Forwarded-For``. ``cors_origins``: whose pages may call the API
     from a browser. ``requests_per_minute``: of one log-in at one process, 0 for any.
+    ``metrics``: where this process answers Prometheus.
     """
 
     home: Path
@@ -40,6 +41,7 @@ class Settings:
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
     requests_per_minute: int = 0
+    metrics: tuple[str, int] | None = None
 
     @property
     def verify_url(self) -> str:
@@ -67,6 +69,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_proxies(environ),
         cors_origins=_origins(environ),
         requests_per_minute=_requests(environ),
+        metrics=_metrics(environ),
     )
 
 
@@ -75,6 +78,16 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Misconfigured(f"{name} must be a whole number from 1 to 65535.")
     return int(text)
+
+
+def _metrics(environ: Mapping[str, str]) -> tuple[str, int] | None:
+    text = environ.get("VOUCHSAFE_METRICS")
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Misconfigured("VOUCHSAFE_METRICS must be like 127.0.0.1:9100.")
+    return host, int(port)
 
 
 def _proxies(environ: Mapping[str, str]) -> int:

@@ -5,6 +5,7 @@ import socket
 import click
 
 from core.errors import Misconfigured
+from server import metrics
 from server import runtime as runtimes
 from server.app import create_app
 from server.commands import console, keys, setup
@@ -21,6 +22,7 @@ def web_command() -> None:
     settings = from_environment()
     require_free(settings)
     runtime = runtimes.start(settings)
+    metrics.serve(runtime)
     with WebPulse(runtime):
         web.serve(settings, create_app(runtime))
 
@@ -28,13 +30,17 @@ def web_command() -> None:
 @click.command("worker")
 def worker_command() -> None:
     """Open alerts, escalate them, send messages, seal the audit."""
-    Worker(runtimes.start(from_environment())).run()
+    runtime = runtimes.start(from_environment())
+    metrics.serve(runtime)
+    Worker(runtime).run()
 
 
 @click.command("sentinel")
 def sentinel_command() -> None:
     """Watch the workers and the alerts."""
-    Sentinel(runtimes.start(from_environment())).run()
+    runtime = runtimes.start(from_environment())
+    metrics.serve(runtime, tells_of_database=True)
+    Sentinel(runtime).run()
 
 
 @click.command("run")

@@ -38,7 +38,7 @@ class Parent:
         with (self.logs / f"{role}.log").open("ab") as output:
             self.children[role] = subprocess.Popen(  # noqa: S603 - ours
                 [sys.executable, "-m", "server.cli", role],
-                env=self.environ,
+                env={**self.environ, **_metrics(self.environ, role)},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -63,6 +63,14 @@ class Parent:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+
+
+def _metrics(environ: dict[str, str], role: str) -> dict[str, str]:
+    """Each role answers Prometheus at a port of its own, in the order of ``ROLES``."""
+    host, _, port = environ.get("VOUCHSAFE_METRICS", "").rpartition(":")
+    if not host:
+        return {}
+    return {"VOUCHSAFE_METRICS": f"{host}:{int(port) + ROLES.index(role)}"}
 
 
 def serve(environ: dict[str, str], logs: Path) -> None:

@@ -25,10 +25,7 @@ def alive() -> Response:
 
 
 def _leaving() -> str | None:
-    standing = runtime().standing
-    if standing.stopping:
-        return "stopping"
-    return "outdated" if standing.outdated else None
+    return "outdated" if runtime().standing.outdated else None
 
 
 @pages.get("/readyz")

@@ -1,0 +1,138 @@
+"""Figures for Prometheus, at an address of their own: no label names anybody.
+
+Every process tells of itself; the sentinel also tells of the database, so that no sum
+counts it twice.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from prometheus_client import REGISTRY, Histogram, start_http_server
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core.errors import Misconfigured
+from core.words import Lane, WatchState
+from models import Alert, AuditPending, Message, ProcessPulse, Watch, database
+from server.runtime import Runtime
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+REQUESTS = Histogram(
+    "vouchsafe_request_seconds",
+    "Time from a request's arrival in the application to its answer.",
+    ["rule", "method", "status"],
+)
+
+
+def observe(rule: str, method: str, status: int, seconds: float) -> None:
+    """One request: its rule, never its path; a method that we do not know is other."""
+    known = method if method in METHODS else "other"
+    REQUESTS.labels(rule, known, str(status)).observe(seconds)
+
+
+def serve(runtime: Runtime, *, tells_of_database: bool = False) -> None:
+    """Answer Prometheus at ``VOUCHSAFE_METRICS``, where that is set."""
+    if runtime.settings.metrics is None:
+        return
+    host, port = runtime.settings.metrics
+    try:
+        start_http_server(port, host)
+    except OSError as error:
+        raise Misconfigured(
+            f"Cannot serve figures at {host}:{port} ({error.strerror}): "
+            "set VOUCHSAFE_METRICS."
+        ) from error
+    if tells_of_database:
+        REGISTRY.register(OfDatabase(runtime))
+
+
+class OfDatabase(Collector):
+    """What the tables say at the moment of the question; one cheap query for each."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    def describe(self) -> list[Metric]:
+        """Nothing is asked before somebody asks."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges; without a database only ``vouchsafe_database_up`` 0."""
+        gauges: list[Metric] = []
+        up = GaugeMetricFamily("vouchsafe_database_up", "1 while it answers.")
+        try:
+            with database.reading(self.runtime.sessions) as session:
+                now = self.runtime.clock.now(session)
+                gauges = [gauge(session, now) for gauge in GAUGES]
+        except SQLAlchemyError:
+            gauges = []
+        up.add_metric([], 1 if gauges else 0)
+        yield up
+        yield from gauges
+
+
+def _age(then: datetime | None, now: datetime) -> float:
+    return 0.0 if then is None else max(0.0, (now - then).total_seconds())
+
+
+def _queue(session: Session, now: datetime) -> Metric:
+    family = GaugeMetricFamily(
+        "vouchsafe_queue_age_seconds",
+        "For how long the oldest message that is due has waited.",
+        labels=["lane"],
+    )
+    due = Message.final_at.is_(None), Message.available_at <= now
+    oldest = select(Message.lane, func.min(Message.available_at)).where(*due)
+    found = dict(session.execute(oldest.group_by(Message.lane)).tuples().all())
+    for lane in Lane:
+        family.add_metric([lane.value], _age(found.get(lane), now))
+    return family
+
+
+def _alerts(session: Session, _: datetime) -> Metric:
+    query = select(func.count()).select_from(Alert).where(Alert.closed_at.is_(None))
+    return _one("vouchsafe_alerts_open", "Open alerts.", session.scalar(query) or 0)
+
+
+def _overdue(session: Session, now: datetime) -> Metric:
+    armed = Watch.state == WatchState.ARMED, Watch.due_at < now
+    query = select(func.min(Watch.due_at)).where(*armed)
+    what = "For how long the oldest due of an armed watch has passed without an alert."
+    return _one("vouchsafe_watch_late_seconds", what, _age(session.scalar(query), now))
+
+
+def _sealer(session: Session, now: datetime) -> Metric:
+    query = select(AuditPending.at).order_by(AuditPending.audit_id).limit(1)
+    what = "Age of the oldest audit row without a seal."
+    return _one("vouchsafe_sealer_lag_seconds", what, _age(session.scalar(query), now))
+
+
+def _pulses(session: Session, now: datetime) -> Metric:
+    family = GaugeMetricFamily(
+        "vouchsafe_pulse_age_seconds",
+        "Since the newest pulse of a process of that kind.",
+        labels=["kind"],
+    )
+    newest = select(ProcessPulse.kind, func.max(ProcessPulse.beat_at))
+    for kind, beat_at in session.execute(newest.group_by(ProcessPulse.kind)):
+        family.add_metric([kind], _age(beat_at, now))
+    return family
+
+
+def _one(name: str, what: str, value: float) -> Metric:
+    family = GaugeMetricFamily(name, what)
+    family.add_metric([], value)
+    return family
+
+
+GAUGES: tuple[Callable[[Session, datetime], Metric], ...] = (
+    _queue,
+    _alerts,
+    _overdue,
+    _sealer,
+    _pulses,
+)
