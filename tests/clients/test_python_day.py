@@ -20,7 +20,7 @@ from models import Message
 from tests.support.case_file import a_file
 from tests.support.databases import Database
 from tests.support.make import PASSWORD, PIN, Make
-from tests.support.premises import Premises
+from tests.support.premises import Premises, until
 from tests.support.street import Street
 
 GENERATOR = Path(__file__).parent / "generator.yaml"
@@ -47,9 +47,10 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def premises(database: Database, tmp_path: Path) -> Iterator[Premises]:
-    """A web server that runs."""
+    """A web server and a worker that run."""
     found = Premises(database, tmp_path).install()
     found.start("web")
+    found.start("worker")
     yield found
     found.close()
 
@@ -97,6 +98,16 @@ class Day:
         answer = module.sync_detailed(*ids, client=client, **given)
         assert answer.status_code == expect, (name, answer.content)
         return answer
+
+    def imported(self, dispatcher: Any, import_id: Any) -> None:
+        """Wait until a worker has taken the file of one case."""
+
+        def look() -> Any:
+            found = self.call("imports.imports_get_import", dispatcher, import_id)
+            return found.parsed if found.parsed.finished_at else None
+
+        taken = until("the import is finished", look)
+        assert (taken.created, taken.refused) == (1, 0)
 
     def act(self, kind: str, **facts: Any) -> Any:
         """The body of a mobile act, now by the phone's clock."""
@@ -188,10 +199,8 @@ def test_the_generated_client_drives_the_whole_day(day: Day):
     street, types = day.street, day.generated("types")
     dispatcher = day.log_in(street.dispatcher)
     file = types.File(payload=BytesIO(a_file({})))
-    imported = day.call(
-        "imports.imports_take", dispatcher, body=file, expect=201
-    ).parsed
-    assert (imported.created, imported.refused) == (1, 0)
+    sent = day.call("imports.imports_take", dispatcher, body=file, expect=202).parsed
+    day.imported(dispatcher, sent.id)
     found = day.call("cases.cases_page_through", dispatcher, external_id="C-1").parsed
     case = day.call("cases.cases_get", dispatcher, found.items[0].id).parsed
     listed(day, case)
