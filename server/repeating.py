@@ -16,13 +16,13 @@ from core.actor import Actor
 from server import parser
 
 HEADER = "Idempotency-Key"
-KEY = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
+KEY = re.compile(r"[!#-\[\]-~]{1,200}")  # visible ASCII but quote and backslash
 PARAMETER = {
     "in": "header",
     "name": HEADER,
     "description": "Chosen by the client, new for each intention. The same key with "
     "the same body gets the same answer again, for 24 hours.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "schema": {"type": "string", "pattern": r"^[!#-\[\]-~]{1,200}$"},
 }
 
 
