@@ -27,6 +27,8 @@ class Action(StrEnum):
     INVITE_USERS = auto()
     SEND_RESET_CODES = auto()
     MANAGE_CHANNELS = auto()
+    MANAGE_WEBHOOKS = auto()
+    SEND_EVENTS = auto()
     READ_POLICIES = auto()
     MANAGE_POLICIES = auto()
     # cases, creditors and what stands on record about them
@@ -91,6 +93,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.INVITE_USERS: _only(_admin),
     Action.SEND_RESET_CODES: _only(_admin, _officer),
     Action.MANAGE_CHANNELS: _only(_admin),
+    # each his own: what only officers may see goes only to webhooks of theirs
+    Action.MANAGE_WEBHOOKS: _only(_admin, _officer),
+    Action.SEND_EVENTS: _only(_admin, _officer),
     Action.READ_POLICIES: _only(_admin, _officer, _dispatcher, _auditor),
     Action.MANAGE_POLICIES: _only(_admin, _officer),
     Action.IMPORT_CASES: _only(_admin, _dispatcher),

@@ -25,6 +25,11 @@ def officers(session: Session, organisation_id: UUID) -> list[User]:
     )
 
 
+def admins(session: Session, organisation_id: UUID) -> list[User]:
+    """All admins."""
+    return _reachable(session, organisation_id, Role.ADMIN)
+
+
 def dispatchers(session: Session, organisation_id: UUID) -> list[User]:
     """The dispatchers on duty, else all of them, else who is on call."""
     everyone = _reachable(session, organisation_id, Role.DISPATCHER)

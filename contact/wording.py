@@ -163,6 +163,12 @@ CHECK_FAILED: Text = {
     "pass (the code, a badge or a collector's account is not valid). "
     "Please look into this visit now.",
 }
+WEBHOOK_DISABLED: Text = {
+    Language.ZH: "Webhook {reference}已停用：对方系统已不再接收事件。"
+    "请在管理接口中检查并重新启用，未送达的事件会补发。",
+    Language.EN: "Webhook {reference} was switched off: the other system does not take "
+    "events any more. Check it and switch it on again; what waits will be sent.",
+}
 SENTINEL_WARNING: Text = {
     Language.ZH: "安全监控出现异常，警报可能延迟。请立即打开安全值班台，"
     "并联系运维人员。",
@@ -314,6 +320,11 @@ def dispatcher_note(*, what: str, reference: str, language: Language) -> str:
 def check_failed(*, reference: str, language: Language) -> str:
     """To dispatchers and safety officers; ``reference`` names the visit."""
     return CHECK_FAILED[language].format(reference=reference)
+
+
+def webhook_disabled(*, reference: str, language: Language) -> str:
+    """To admins, or to safety officers for theirs; ``reference`` names the webhook."""
+    return WEBHOOK_DISABLED[language].format(reference=reference)
 
 
 def sentinel_warning(*, language: Language) -> str:

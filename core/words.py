@@ -258,6 +258,21 @@ class MessageKind(StrEnum):
     ACCOUNT = "account"  # to one of our own people, about his own log-in
 
 
+class Audience(StrEnum):
+    """Who may be told of an event: all who read the audit, or only safety officers."""
+
+    STAFF = "staff"
+    SAFETY_OFFICERS = "safety_officers"
+
+
+class DeliveryState(StrEnum):
+    """An event on its way to a webhook; ``leased`` returns to ``pending``."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DELIVERED = "delivered"
+
+
 class ContactKind(StrEnum):
     """A try, or somebody reached: caps count these, and never an ``answer``.
 

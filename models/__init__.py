@@ -20,6 +20,7 @@ from models.users import Device, LoginSession, User
 from models.verifications import Verification, VisitCode
 from models.visits import Visit, Visitor, VisitTransition
 from models.watches import Watch, WatchEvent, WatchTransition
+from models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "AccessRecord",
@@ -71,5 +72,7 @@ __all__ = [
     "Watch",
     "WatchEvent",
     "WatchTransition",
+    "Webhook",
+    "WebhookDelivery",
     "Wish",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
-from server import authentication, metrics, problems, traffic
+from server import authentication, event_document, metrics, problems, traffic
 from server.endpoint import runtime
 from server.logs import configure
 from server.pages import account, desk_log_in, desk_second_factor, docs, safety
@@ -61,6 +61,7 @@ def create_app(runtime: Runtime) -> Flask:
     encrypted = runtime.settings.public_url.startswith("https://")
     authentication.install(app, secure=encrypted)
     api = OurApi(app)
+    event_document.describe(api.spec)
     for room in ROOMS:
         api.register_blueprint(room)
     for module in (

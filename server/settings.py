@@ -28,6 +28,7 @@ class Settings:
     of its client to ``X-Forwarded-For``. ``cors_origins``: whose pages may call the API
     from a browser. ``requests_per_minute``: of one log-in at one process, 0 for any.
     ``metrics``: where this process answers Prometheus.
+    ``webhooks_anywhere``: they may lead into private networks, by http too.
     """
 
     home: Path
@@ -42,6 +43,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     requests_per_minute: int = 0
     metrics: tuple[str, int] | None = None
+    webhooks_anywhere: bool = False
 
     @property
     def verify_url(self) -> str:
@@ -70,6 +72,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         cors_origins=_origins(environ),
         requests_per_minute=_requests(environ),
         metrics=_metrics(environ),
+        webhooks_anywhere=_targets(environ),
     )
 
 
@@ -120,6 +123,14 @@ def _requests(environ: Mapping[str, str]) -> int:
             f"{MANY_REQUESTS}; 0 sets no limit."
         )
     return int(text)
+
+
+def _targets(environ: Mapping[str, str]) -> bool:
+    """True where webhooks may lead anywhere."""
+    word = environ.get("VOUCHSAFE_WEBHOOK_TARGETS", "public")
+    if word not in ("public", "any"):
+        raise Misconfigured("VOUCHSAFE_WEBHOOK_TARGETS must be public or any.")
+    return word == "any"
 
 
 def _database(url: str) -> str:

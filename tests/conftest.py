@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
+from accounts import event_types
 from core.keyring import Keyring
+from models import AuditRow
 from models.sealed import ring
 from tests.support.clock import FakeClock
 from tests.support.databases import Database, PostgresFactory, SqliteFactory
@@ -74,7 +77,23 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     factory = request.getfixturevalue(name)
     made = factory.new()
     yield made
+    unlisted = unlisted_events(made)
     factory.drop(made)
+    assert unlisted == set(), "list them in accounts/event_types.py"
+
+
+def unlisted_events(made: Database) -> set[str]:
+    """Types of audit rows that this test has left and no list names.
+
+    What a test about the audit itself writes has no dot.
+    """
+    with made.engine.connect() as connection:
+        if not inspect(connection).has_table("audit_rows"):
+            return set()
+        found = set(connection.scalars(select(AuditRow.action).distinct()))
+    known = (event_types.FOR_STAFF, event_types.FOR_OFFICERS)
+    named = {*event_types.OF_THE_INSTALLATION, *(one for of in known for one in of)}
+    return {one for one in found - named if "." in one}
 
 
 @pytest.fixture

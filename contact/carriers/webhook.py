@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 import json
-from queue import Empty, Queue
-from threading import Thread
+from functools import partial
 from urllib.parse import urlsplit
 
 import requests
 
+from contact import deadlines
 from contact.carriers.outgoing import Outgoing, SendError
 
 TIMEOUT_S = 5.0  # for connecting, and for each byte
@@ -45,27 +45,11 @@ class WebhookCarrier:
         raise SendError(f"HTTP {status}", permanent=permanent)
 
     def _in_time(self, body: bytes, headers: dict[str, str]) -> int:
-        """The status within ``DEADLINE_S``, whatever the other side drips.
-
-        ``requests`` counts its time-out anew for every byte, so the call runs in a
-        thread of its own that is left behind when it takes too long.
-        """
-        answers: Queue[int | SendError] = Queue()
-
-        def ask() -> None:
-            try:
-                answers.put(self._post(body, headers))
-            except SendError as error:
-                answers.put(error)
-
-        Thread(target=ask, name="webhook", daemon=True).start()
+        """The status within ``DEADLINE_S``."""
         try:
-            answer = answers.get(timeout=DEADLINE_S)
-        except Empty as error:
+            return deadlines.within(DEADLINE_S, partial(self._post, body, headers))
+        except TimeoutError as error:
             raise SendError("webhook: no answer in time", permanent=False) from error
-        if isinstance(answer, SendError):
-            raise answer
-        return answer
 
     def _post(self, body: bytes, headers: dict[str, str]) -> int:
         """The status; of the answer nothing else is read, however much there is."""

@@ -7,6 +7,7 @@ PostgreSQL.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from accounts import repeats, sealer, sources, tries
 from contact import carriers, dispatch
+from contact.webhooks import intake, sending
+from contact.webhooks import leases as webhook_leases
 from core import ids, rounds
 from core.words import Lane
 from models import MessageChannel, database, migrate
@@ -37,6 +40,7 @@ LOGGED_EVERY = 20
 # is sending, so that all others may hang at one dead gateway
 SENDERS = {Lane.SOS: 3, Lane.ALERT: 3, Lane.ORDINARY: 1}
 SPARE = {Lane.SOS: 2, Lane.ALERT: 2, Lane.ORDINARY: 1}
+WEBHOOKS, SPARE_WEBHOOKS = 2, 1
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,22 @@ class Worker:
             Duty("import", self.take_files, import_jobs.next_due),
             Duty("forget", self.forget, tries.next_forgotten),
             Duty("forget answers", self.forget_answers, repeats.next_due),
+            *self._webhooks(),
         ]
+
+    def _webhooks(self) -> list[Duty]:
+        """Sealed events to deliveries, and senders of their own for these."""
+        sessions, clock_now = self.runtime.sessions, self.runtime.clock.now
+        take_in = partial(intake.take_in, sessions, clock_now=clock_now)
+        senders = [
+            Duty(
+                f"webhooks {n}",
+                partial(send_events, self.runtime, spare=n >= WEBHOOKS),
+                webhook_leases.next_due,
+            )
+            for n in range(WEBHOOKS + SPARE_WEBHOOKS)
+        ]
+        return [Duty("take in events", take_in, intake.next_due), *senders]
 
     def guard(self) -> int:
         """Overdue watches first, then ladders, whatever came of the watches."""
@@ -210,4 +229,15 @@ def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:
         clock_now=runtime.clock.now,
         spare=spare,
         demo=runtime.demo,
+    )
+
+
+def send_events(runtime: Runtime, *, spare: bool = False) -> int:
+    """One round of the webhooks."""
+    return sending.round_(
+        runtime.sessions,
+        clock_now=runtime.clock.now,
+        stopwatch=time.monotonic,
+        anywhere=runtime.settings.webhooks_anywhere,
+        spare=spare,
     )

@@ -21,6 +21,7 @@ from server.routes import (
     users,
     verifications,
     visits,
+    webhooks,
 )
 
 ROOMS = (
@@ -45,4 +46,6 @@ ROOMS = (
     alerts.room,
     verifications.room,
     records.room,
+    webhooks.room,
+    webhooks.types_room,
 )

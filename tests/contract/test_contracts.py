@@ -9,6 +9,8 @@ from tests.contract.test_openapi import SPEC
 
 NEEDS_NO_VERSION = {
     "GET": "reads",
+    "DELETE": "takes away whatever stands there",
+    Action.SEND_EVENTS: "sends, and changes nothing",
     Action.ACKNOWLEDGE_ALERT: "help waits for nothing",
     Action.NOTE_ALERT: "adds words, overwrites none",
     Action.CLOSE_ALERT: "an alert is closed once, and help waits for nothing",
@@ -28,6 +30,7 @@ NEEDS_NO_VERSION = {
 }
 NO_REPEAT = {
     "/v1/mobile/sos": "its event id is its key",
+    "/v1/webhooks": "its answer shows a secret that nobody sees again",
 }
 PHONES = (
     authentication.setting_out,

@@ -150,6 +150,8 @@ def seeds(street: Street) -> Iterator[Any]:
     yield MessageChannel(**mine, kind=ChannelKind.WEBHOOK, rank=1, created_at=now)
     times = {"created_at": now, "last_login_at": now}
     yield Device(**mine, **times, user_id=street.chen.id, app_id=ids.new())
+    until = {"old_secret": "whsec_", "old_secret_until": now}
+    yield make.webhook(street.organisation, "https://hooks.example/in", **until)
     kind, lane = MessageKind.ALERT_STEP, Lane.SOS
     more = {"kind": kind, "lane": lane, "dedup_key": "one"}
     yield Message(**mine, **more, available_at=now, created_at=now)

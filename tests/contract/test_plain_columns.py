@@ -68,6 +68,11 @@ PLAIN = {
         "doorstep_word": "a word from the list",
         "end_reason": CODE,
     },
+    "webhooks": {"types": "types of events", "disabled_for": CODE},
+    "webhook_deliveries": {
+        "about": "table and id",
+        "reason": "a status or a kind",
+    },
     "watches": {"contact": CODE},
     "watch_events": {"request_digest": DIGEST},
     "watch_transitions": {"reason": CODE},

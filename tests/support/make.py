@@ -6,10 +6,12 @@ from itertools import count
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from contact.webhooks import signing
 from core.actor import Actor
 from core.geo import Position
 from core.words import (
     AlertKind,
+    Audience,
     ConsentKind,
     Language,
     PlaceKind,
@@ -31,6 +33,7 @@ from models import (
     User,
     Visit,
     Visitor,
+    Webhook,
 )
 from models.sealed import ring
 from tests.support.clock import FakeClock
@@ -268,6 +271,23 @@ class Make:
             "created_at": self.clock.now(),
         }
         row = Badge(**{**facts, **values})
+        self._add(row)
+        return row
+
+    def webhook(
+        self, organisation: Organisation, url: str, **values: object
+    ) -> Webhook:
+        """A webhook of the admins that is told of everything."""
+        facts = {
+            "organisation_id": organisation.id,
+            "url": url,
+            "secret": signing.fresh_secret(),
+            "types": [],
+            "audience": Audience.STAFF,
+            "position": 0,
+            "created_at": self.clock.now(),
+        }
+        row = Webhook(**{**facts, **values})
         self._add(row)
         return row
 

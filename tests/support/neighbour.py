@@ -11,7 +11,15 @@ from sqlalchemy import select
 from accounts import invitations
 from core import ids
 from core.words import AlertKind, ChannelKind, ConsentKind, Role
-from models import BorrowerHold, CreditorListing, Device, Import, MessageChannel
+from models import (
+    AuditRow,
+    BorrowerHold,
+    CreditorListing,
+    Device,
+    Import,
+    MessageChannel,
+    WebhookDelivery,
+)
 from server.endpoint import Contract
 from tests.support.street import Street
 from tests.support.world import World
@@ -41,6 +49,7 @@ class Neighbour:
             "import_id": self._import(),
             "hold_id": self._hold(),
             **self._device(),
+            **self._webhook(),
         }
         self.session.commit()
 
@@ -104,6 +113,26 @@ class Neighbour:
             now=self.street.make.clock.now(),
         )
         return sent.invitation.id
+
+    def _webhook(self) -> dict[str, UUID]:
+        """A webhook that leads nowhere, with one event on its way."""
+        now, make = self.street.make.clock.now(), self.street.make
+        webhook = make.webhook(self.street.organisation, "https://192.0.2.1/in")
+        mine = {"organisation_id": webhook.organisation_id}
+        ours = AuditRow.organisation_id == webhook.organisation_id
+        found = select(AuditRow.id).where(ours)
+        delivery = WebhookDelivery(
+            **mine,
+            webhook_id=webhook.id,
+            audit_id=self.session.scalars(found.limit(1)).one(),
+            number=1,
+            about="x",
+            available_at=now,
+            created_at=now,
+        )
+        self.session.add(delivery)
+        self.session.flush()
+        return {"webhook_id": webhook.id, "delivery_id": delivery.id}
 
     def _import(self) -> UUID:
         row = Import(

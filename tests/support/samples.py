@@ -13,7 +13,8 @@ from tests.support.clock import MORNING
 
 WORDS = ("2580", "borrower_asked", "words enough for everybody")
 BY_NAME = {"phone": "+8613912345678", "emergency_phone": "110", "kind": "console"}
-BY_NAME |= {"currency": "CNY"}
+BY_NAME |= {"currency": "CNY", "url": "https://192.88.98.1/in"}
+BY_NAME |= {"types": "visit.published"}
 
 
 def sample(schema: type[Schema], *, now: datetime = MORNING) -> dict[str, Any]:

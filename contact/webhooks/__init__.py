@@ -1,0 +1,1 @@
+"""Webhooks out: sealed audit rows as signed events to other people's systems."""

@@ -1,0 +1,103 @@
+"""A connection to one webhook: opened once for a few events, without redirects."""
+
+import ssl
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+
+import certifi
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.exceptions import HTTPError
+from urllib3.util import Url
+
+from contact import deadlines
+from contact.webhooks import targets
+from core.errors import Invalid
+
+TIMEOUT_S = 5.0  # for connecting, and for each byte
+DEADLINE_S = 8.0  # for all of it, the look-up of the name too
+MOST_READ = 16_384  # of an answer that nobody looks at
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: an HTTP status, or ``None`` and why there was no answer."""
+
+    status: int | None
+    reason: str
+
+
+class Line:
+    """One webhook's address; ``with`` closes what it opened."""
+
+    def __init__(self, url: str, *, anywhere: bool) -> None:
+        self.url, self.anywhere = url, anywhere
+        self.pool: HTTPConnectionPool | None = None
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.pool is not None:
+            self.pool.close()
+
+    def post(self, body: bytes, headers: dict[str, str]) -> Reply:
+        """Send once; the answer's status within ``DEADLINE_S``."""
+        try:
+            status = deadlines.within(DEADLINE_S, partial(self._post, body, headers))
+        except (targets.NotAllowed, Invalid):
+            return Reply(None, "the address is not public")
+        except TimeoutError:
+            return Reply(None, "no answer in time")
+        except (HTTPError, OSError, ValueError) as error:
+            return Reply(None, type(error).__name__)
+        return Reply(status, f"HTTP {status}")
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        url = targets.parse(self.url, anywhere=self.anywhere)
+        if self.pool is None:
+            self.pool = _pool(url, targets.resolve(url, anywhere=self.anywhere))
+        answer = self.pool.urlopen(
+            "POST",
+            url.request_uri,
+            body=body,
+            headers={
+                "Host": url.netloc or "",
+                "Content-Type": "application/json",
+                "User-Agent": "Vouchsafe",
+                **headers,
+            },
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(connect=TIMEOUT_S, read=TIMEOUT_S),
+            preload_content=False,
+        )
+        answer.read(MOST_READ)
+        if answer.length_remaining == 0:
+            answer.release_conn()
+        else:
+            answer.close()
+        return answer.status
+
+
+def _pool(url: Url, address: str) -> HTTPConnectionPool:
+    """To the judged address; certificates are still held against the name."""
+    if url.scheme == "http":
+        return HTTPConnectionPool(address, targets.port(url), maxsize=1)
+    trusted = ssl.create_default_context()
+    trusted.load_verify_locations(certifi.where())
+    host = (url.host or "").strip("[]")
+    return HTTPSConnectionPool(
+        address,
+        targets.port(url),
+        maxsize=1,
+        ssl_context=trusted,
+        server_hostname=host,
+        assert_hostname=host,
+    )
