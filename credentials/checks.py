@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from accounts import audit
 from core.instants import Interval
 from core.words import CheckAnswer, UserState, WatchState
-from credentials import badges, codes, doorstep, judgement, visit_codes
+from credentials import badges, codes, doorstep, judgement, photos, visit_codes
 from models import (
     Badge,
     Organisation,
@@ -37,8 +37,8 @@ NAMING = (CheckAnswer.EXPECTED_NOW, CheckAnswer.NOT_NOW)
 class Expected:
     """What the borrower may know of a genuine visit.
 
-    ``window`` is in UTC, to be shown in ``time_zone``; the doorstep word is given only
-    while the visit is expected now.
+    ``window`` is in UTC, to be shown in ``time_zone``; the doorstep word and the photos
+    (JPEG, in the order of the names) are given only while the visit is expected now.
     """
 
     public_names: tuple[str, ...]
@@ -48,6 +48,7 @@ class Expected:
     time_zone: str
     doorstep_word_en: str | None
     doorstep_word_zh: str | None
+    photos: tuple[bytes | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def _expected(
         time_zone=place.time_zone or "UTC",
         doorstep_word_en=word.en if word else None,
         doorstep_word_zh=word.zh if word else None,
+        photos=tuple(photos.shown(session, [one for _, one in people])) if here else (),
     )
 
 

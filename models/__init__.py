@@ -3,7 +3,7 @@
 from models.account_codes import FormerPin, Invitation, ResetCode
 from models.alerts import Alert, AlertEntry, Policy, PolicyStep
 from models.audit import AuditPending, AuditRow, AuditSeal
-from models.badges import Badge, BadgeTransition
+from models.badges import Badge, BadgePhoto, BadgeTransition
 from models.base import Base
 from models.cases import Borrower, Case, CaseChange, Consent, Place, Wish
 from models.contacts import Contact
@@ -30,6 +30,7 @@ __all__ = [
     "AuditRow",
     "AuditSeal",
     "Badge",
+    "BadgePhoto",
     "BadgeTransition",
     "Base",
     "Borrower",

@@ -1,5 +1,6 @@
 """Badges and the append-only record of what was decided about them."""
 
+from base64 import b64decode, b64encode
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
@@ -10,8 +11,15 @@ from models import sealed
 from models.base import Base, Instant, Tenant, Word, one_of
 
 
+def _as_text(picture: bytes) -> str:
+    return b64encode(picture).decode()
+
+
 class Badge(Tenant, Base):
-    """A collector's credential; ``public_name`` is what the borrower reads."""
+    """A collector's credential; ``public_name`` is what the borrower reads.
+
+    ``photo_id`` is another one whenever the photo is, so that the badge's version is.
+    """
 
     __tablename__ = "badges"
     __table_args__ = (
@@ -32,8 +40,23 @@ class Badge(Tenant, Base):
         Word(BadgeState), default=BadgeState.ACTIVE
     )
     created_at: Mapped[Instant]
+    photo_id: Mapped[UUID | None]
 
     public_name = sealed.text("public_name_sealed")
+
+
+class BadgePhoto(Tenant, Base):
+    """What the borrower compares a face with: a JPEG, made anew from what was sent."""
+
+    __tablename__ = "badge_photos"
+    __table_args__ = (UniqueConstraint("badge_id"),)
+
+    badge_id: Mapped[UUID] = mapped_column(ForeignKey("badges.id"))
+    image_sealed: Mapped[sealed.Envelope] = mapped_column("image", sealed.Sealed)
+    set_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    set_at: Mapped[Instant]
+
+    image = sealed.Personal("image_sealed", b64decode, _as_text)
 
 
 class BadgeTransition(Tenant, Base):

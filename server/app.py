@@ -1,5 +1,6 @@
 """The Flask application: rooms registered, errors as problems, requests logged."""
 
+import re
 import time
 
 import structlog
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
+from credentials import pictures
 from server import authentication, event_document, metrics, problems, traffic
 from server.endpoint import runtime
 from server.logs import configure
@@ -22,6 +24,7 @@ from server.schemas.problem import ProblemSchema
 
 LARGEST_BODY = 1_000_000
 LARGEST_IMPORT = 200_000_000
+PHOTO = re.compile(r"/v1/badges/[^/]+/photo")
 log = structlog.get_logger("vouchsafe.requests")
 
 SPEC = {
@@ -104,6 +107,8 @@ def _begin() -> None:
     _serve_safety_alone()
     if request.path == "/v1/imports":
         request.max_content_length = LARGEST_IMPORT
+    elif PHOTO.fullmatch(request.path):
+        request.max_content_length = pictures.LARGEST
 
 
 def _serve_safety_alone() -> None:

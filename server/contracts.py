@@ -43,6 +43,7 @@ class Call:
 
     ``proof`` is what came of the contract's ``secret``, from before the transaction;
     ``counted``: the counters at which this try is a failure until it turns out right.
+    ``upload``: what the contract's own reader made of a body that is no JSON.
     """
 
     session: Session
@@ -51,6 +52,7 @@ class Call:
     runtime: Runtime
     proof: Proof = passwords.NOTHING
     counted: Sequence[Counter] = ()
+    upload: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Errand:
 Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
 # from the same to the counters that a try at the secret has to pass
 Limit = Callable[[Session, Actor, dict[str, Any]], Sequence[Counter]]
+# from the request's body, which is no JSON, to what is made of it
+Upload = Callable[[], bytes]
 View = Callable[..., object]
 
 
@@ -104,7 +108,9 @@ class Contract:
     a ``limit`` counts the try before that. A
     view with ``own_transactions`` works too long for one: it gets an ``Errand``.
     ``edits`` names what a change needs ``If-Match`` for. An answer with
-    ``fresh_secrets`` is kept for no repeat. ``reads``: whose file the answer shows.
+    ``fresh_secrets`` is kept for no repeat. ``reads``: whose file the answer shows. An
+    ``upload`` reads a body that is no JSON: long work, done before the transaction
+    begins and only for who may change the thing that he has read.
     """
 
     room: Room
@@ -123,6 +129,7 @@ class Contract:
     edits: Edited | None
     fresh_secrets: bool
     reads: Reads | None
+    upload: Upload | None
     view: View
 
     @property
@@ -134,6 +141,11 @@ class Contract:
     def name(self) -> str:
         """The operation's id, as documented."""
         return f"{self.room.name}_{self.view.__name__}"
+
+    @property
+    def media(self) -> str | None:
+        """The type of an answer that is no JSON."""
+        return getattr(self.answer, "MEDIA", None)
 
     @property
     def repeatable(self) -> bool:
@@ -155,6 +167,8 @@ class Contract:
             codes |= {400, 413, 415, 422}
         if self.query is not None:
             codes |= {400, 422}
+        if self.upload is not None:
+            codes |= {413, 415, 422}
         if self.limit is not None:
             codes |= {429}
         if self.edits is not None:

@@ -34,6 +34,7 @@ from server.contracts import (
     Limit,
     Room,
     Secret,
+    Upload,
     View,
     runtime,
 )
@@ -58,11 +59,15 @@ RIVALS = 8  # of one phone or person; each can win one race
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent after the commit; ``version`` becomes its ETag."""
+    """What is sent after the commit; ``version`` becomes its ETag.
+
+    ``media``: the type of what is no JSON.
+    """
 
     dumped: Any
     status: int
     version: str | None = None
+    media: str | None = None
 
 
 def endpoint(
@@ -83,6 +88,7 @@ def endpoint(
     edits: Edited | None = None,
     fresh_secrets: bool = False,
     reads: Reads | None = None,
+    upload: Upload | None = None,
 ) -> Callable[[View], View]:
     """Register a view under its contract; ``errors`` adds to those that follow from it.
 
@@ -108,6 +114,7 @@ def endpoint(
             edits=edits,
             fresh_secrets=fresh_secrets,
             reads=reads,
+            upload=upload,
             view=view,
         )
 
@@ -139,7 +146,7 @@ def _documented(contract: Contract, handle: View) -> View:
         )(wrapped)
     if contract.method == "GET":
         wrapped = room.alt_response(304, description=versions.SAME)(wrapped)
-    wrapped = room.response(contract.status, contract.answer)(wrapped)
+    wrapped = _with_answer(contract)(wrapped)
     for schema, location in ((contract.body, "json"), (contract.query, "query")):
         if schema is not None:
             read = room.arguments(schema, location=location, error_status_code=422)
@@ -149,6 +156,15 @@ def _documented(contract: Contract, handle: View) -> View:
     if contract.headers:
         wrapped = room.doc(headers_of_ours=contract.headers)(wrapped)
     return room.doc(operationId=contract.name)(wrapped)  # type: ignore[no-any-return]
+
+
+def _with_answer(contract: Contract) -> Callable[[View], View]:
+    """What the document says of the answer; ``handle`` has dumped it already."""
+    room, media = contract.room, contract.media
+    if media is None:
+        return room.response(contract.status, contract.answer)  # type: ignore[no-any-return]
+    bytes_ = {"type": "string", "format": "binary"}
+    return room.response(contract.status, bytes_, content_type=media)  # type: ignore[no-any-return]
 
 
 def _behind_the_door(contract: Contract, read: View) -> View:
@@ -175,12 +191,13 @@ def _transact(
     """Run the view in one transaction; again where another one got in the way."""
     counted = _count(contract, loaded)
     proof = _prove(contract, loaded)
+    upload = _receive(contract, path)
     for tried in count(1):
         try:
             with _transaction(contract) as session:
                 actor = _enter(session, contract)
                 now = runtime().clock.now(session)
-                call = Call(session, actor, now, runtime(), proof, counted)
+                call = Call(session, actor, now, runtime(), proof, counted, upload)
                 answer = _act(contract, call, loaded, path)
             _note(contract, actor, answer.dumped, path)
             return _respond(answer)
@@ -212,7 +229,7 @@ def _act(
         return Answer(dumped, status)
     dumped = work()
     version = versions.tag(dumped) if contract.method == "GET" else None
-    return Answer(dumped, contract.status, version)
+    return Answer(dumped, contract.status, version, contract.media)
 
 
 def _note(contract: Contract, actor: Actor, dumped: Any, path: dict[str, Any]) -> None:
@@ -256,6 +273,21 @@ def _prove(contract: Contract, loaded: tuple[Any, ...]) -> Proof:
     return passwords.prove(hashed, given)
 
 
+def _receive(contract: Contract, path: dict[str, Any]) -> bytes:
+    """What is made of an upload, for who may change what he has read and nobody else.
+
+    Door and version are asked again in ``_transact``: here they spare the work.
+    """
+    if contract.upload is None:
+        return b""
+    with database.reading(runtime().sessions) as session:
+        actor, now = _enter(session, contract), runtime().clock.now(session)
+        if contract.edits is not None:
+            call = Call(session, actor, now, runtime())
+            versions.require(_version(contract.edits, call, path))
+    return contract.upload()
+
+
 def _transaction(contract: Contract) -> AbstractContextManager[Session]:
     """A GET only looks: on SQLite it waits behind no writer."""
     sessions = runtime().sessions
@@ -270,7 +302,10 @@ def _enter(session: Session, contract: Contract) -> Actor:
 
 
 def _respond(answer: Answer) -> Response:
-    response = jsonify(answer.dumped)
+    if answer.media is None:
+        response = jsonify(answer.dumped)
+    else:
+        response = Response(answer.dumped, mimetype=answer.media)
     response.status_code = answer.status
     return versions.show(response, answer.version)
 

@@ -76,6 +76,8 @@ def row(model: type[Tenant], noun: str) -> Hold:
 
 def tag(dumped: Any) -> str:
     """The version of a dumped answer."""
+    if isinstance(dumped, bytes):
+        return hashlib.blake2b(dumped, digest_size=DIGEST_BYTES).hexdigest()
     text = json.dumps(dumped, sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).hexdigest()
 

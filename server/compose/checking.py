@@ -1,5 +1,6 @@
 """The borrower's check: one answer, its words, and what it sets off in the house."""
 
+from base64 import b64encode
 from datetime import datetime
 from uuid import UUID
 
@@ -104,8 +105,16 @@ def describe(checked: Checked) -> dict[str, object]:
         "public_names": list(facts.public_names) if facts else [],
         "employer": facts.employer if facts else None,
         "badge_numbers": list(facts.badge_numbers) if facts else [],
+        "photos": [_uri(one) for one in facts.photos] if facts else [],
         "window_start": facts.window.start if facts else None,
         "window_end": facts.window.end if facts else None,
         "doorstep_word_en": facts.doorstep_word_en if facts else None,
         "doorstep_word_zh": facts.doorstep_word_zh if facts else None,
     }
+
+
+def _uri(picture: bytes | None) -> str | None:
+    """The photo inside the answer: no address leads to it afterwards."""
+    if picture is None:
+        return None
+    return f"data:image/jpeg;base64,{b64encode(picture).decode()}"

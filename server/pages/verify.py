@@ -15,7 +15,7 @@ from credentials.checks import Checked
 from server import problems
 from server.compose import checking
 from server.endpoint import runtime
-from server.pages import guarded, language, typed
+from server.pages import POLICY, WITH_PHOTOS, guarded, language, typed
 from server.pages.words import ANSWERS, VERIFY
 
 pages = Blueprint("verify", __name__, template_folder="../templates")
@@ -76,7 +76,8 @@ def _page(checked: Checked | None, *, cannot_say: bool = False) -> Response:
     response = make_response(body)
     response.headers["Content-Language"] = chosen.value
     response.headers["Vary"] = "Accept-Language"
-    return guarded(response)
+    photos = facts is not None and any(facts.photos)
+    return guarded(response, policy=WITH_PHOTOS if photos else POLICY)
 
 
 def _window(window: Interval, zone_name: str) -> tuple[str, str, str]:

@@ -11,6 +11,9 @@ VERIFY: dict[Language, dict[str, str]] = {
         "button": "核验",
         "again": "再核验一次",
         "name": "姓名",
+        "photo": "照片：",
+        "photo_hint": "开门前，请透过猫眼或窗户核对来人与照片是否相符；"
+        "不符时请不要开门。",
         "employer": "所属单位",
         "badge": "工作证号",
         "window": "约定时间",
@@ -34,6 +37,9 @@ VERIFY: dict[Language, dict[str, str]] = {
         "button": "Check",
         "again": "Check another code",
         "name": "Name",
+        "photo": "Photo of ",
+        "photo_hint": "Compare the face with the photo through the closed door, by "
+        "spyhole or window. If it is someone else, do not open.",
         "employer": "From",
         "badge": "Badge number",
         "window": "Planned for",

@@ -1,17 +1,21 @@
-"""Badges: issue, suspend, reinstate, revoke."""
+"""Badges: issue, suspend, reinstate, revoke, and their photos."""
 
 from typing import Any
 from uuid import UUID
 
+from flask import request
+
 from accounts.access import Action
-from credentials import badges
+from credentials import badges, photos, pictures
 from models import Badge
 from server.endpoint import Call, Room, endpoint
 from server.schemas import badges as schemas
-from server.schemas.base import PageQuery, page, page_of
+from server.schemas.base import Jpeg, PageQuery, page, page_of
 from server.versions import Edited, row
 
 room = Room("badges", __name__, url_prefix="/v1/badges", description=__doc__)
+FILE = {"schema": {"type": "string", "format": "binary"}}
+PHOTO_FILE = {"required": True, "content": dict.fromkeys(pictures.KINDS, FILE)}
 
 
 @endpoint(
@@ -98,5 +102,57 @@ def reinstate(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
     errors=(409,),
 )
 def revoke(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
-    """Revoke for good."""
-    return badges.revoke(call.session, call.actor, badge_id, now=call.now, **body)
+    """Revoke for good; its photo is deleted."""
+    return photos.revoke(call.session, call.actor, badge_id, now=call.now, **body)
+
+
+def photo() -> bytes:
+    """The photo that was sent, as it will be shown."""
+    return pictures.clean(request.get_data(), kind=request.mimetype)
+
+
+@endpoint(
+    room,
+    "PUT",
+    "/<uuid:badge_id>/photo",
+    action=Action.MANAGE_BADGES,
+    edits=BADGE,
+    upload=photo,
+    answer=schemas.BadgeSchema,
+    errors=(409,),
+)
+@room.doc(requestBody=PHOTO_FILE)  # type: ignore[untyped-decorator]
+def put_photo(call: Call, badge_id: UUID) -> Badge:
+    """Give the badge a photo, PNG or JPEG up to 2 MB; borrowers see it at a good check.
+
+    It is made anew, upright, at most 800 pixels a side: nothing else of the file is
+    kept, neither where it was taken nor by what.
+    """
+    return photos.put(
+        call.session, call.actor, badge_id, picture=call.upload, now=call.now
+    )
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:badge_id>/photo",
+    action=Action.READ_BADGES,
+    answer=Jpeg,
+)
+def get_photo(call: Call, badge_id: UUID) -> bytes:
+    """The photo on the badge."""
+    return photos.of(call.session, call.actor, badge_id)
+
+
+@endpoint(
+    room,
+    "DELETE",
+    "/<uuid:badge_id>/photo",
+    action=Action.MANAGE_BADGES,
+    edits=BADGE,
+    answer=schemas.BadgeSchema,
+)
+def remove_photo(call: Call, badge_id: UUID) -> Badge:
+    """Take the photo away; it is deleted."""
+    return photos.remove(call.session, call.actor, badge_id, now=call.now)

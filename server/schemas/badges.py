@@ -22,6 +22,7 @@ class BadgeSchema(NewBadgeSchema):
 
     id = fields.UUID(required=True)
     state = fields.Enum(BadgeState, by_value=True, required=True)
+    photo_id = fields.UUID(required=True, allow_none=True)
 
 
 class ReasonSchema(Schema):

@@ -76,6 +76,16 @@ def position(loaded: dict[str, Any]) -> Position:
     return Position.given_in(loaded["datum"], loaded["lon"], loaded["lat"])
 
 
+class Jpeg(Schema):
+    """An answer that is no JSON: the bytes of a picture, sent as they are."""
+
+    MEDIA = "image/jpeg"
+
+    def dump(self, obj: Any, **_: Any) -> bytes:
+        """The view gives what is sent."""
+        return bytes(obj)
+
+
 class PageQuery(Schema):
     """``after`` is the ``next`` of the page before."""
 

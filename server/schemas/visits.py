@@ -188,7 +188,11 @@ class CheckSchema(Schema):
 
 
 class CheckAnswerSchema(Schema):
-    """What whoever holds the screen reads: never a debt, an address, a borrower."""
+    """What whoever holds the screen reads: never a debt, an address, a borrower.
+
+    ``photos`` are data URIs of JPEGs in the order of the names, null for who has none;
+    there are some only while the visit is expected now.
+    """
 
     answer = fields.Enum(CheckAnswer, by_value=True, required=True)
     words_en = fields.String(required=True)
@@ -196,6 +200,7 @@ class CheckAnswerSchema(Schema):
     public_names = fields.List(fields.String(), required=True)
     employer = fields.String(required=True, allow_none=True)
     badge_numbers = fields.List(fields.String(), required=True)
+    photos = fields.List(fields.String(allow_none=True), required=True)
     window_start = Instant(required=True, allow_none=True)
     window_end = Instant(required=True, allow_none=True)
     doorstep_word_en = fields.String(required=True, allow_none=True)

@@ -1,10 +1,12 @@
 """The borrower's check over HTTP."""
 
+from base64 import b64decode
 from typing import Any
 
 from core.words import MessageKind, Role
 from tests.api.conftest import Office
 from tests.api.test_visits import published
+from tests.support.samples import picture
 
 FIELDS = {
     "answer",
@@ -13,6 +15,7 @@ FIELDS = {
     "public_names",
     "employer",
     "badge_numbers",
+    "photos",
     "window_start",
     "window_end",
     "doorstep_word_en",
@@ -62,6 +65,43 @@ def test_a_cancelled_visits_code_is_not_valid_and_names_nobody(office: Office):
     answer = ask(office, code).json
     assert answer["answer"] == "not_valid"
     assert (answer["public_names"], answer["employer"]) == ([], None)
+
+
+def test_the_photos_are_part_of_a_good_check_and_of_no_other(office: Office):
+    _, code = codes(office)
+    admin = office[Role.ADMIN]
+    first, second = (one["id"] for one in admin.get("/v1/badges").json["items"])
+    for colour, badge in (("red", second), ("blue", first)):
+        url = f"/v1/badges/{badge}/photo"
+        assert admin.upload(url, picture(colour), "image/jpeg").status_code == 200
+    assert ask(office, code).json["photos"] == []  # genuine, but not now
+    office.world.clock.forward(hours=2)
+    good = ask(office, code)
+    kept = [admin.get(f"/v1/badges/{badge}/photo").data for badge in (first, second)]
+    assert [seen(one) for one in good.json["photos"]] == kept
+    assert good.json["badge_numbers"] == [
+        one["number"] for one in admin.get("/v1/badges").json["items"]
+    ]
+    assert good.headers["Cache-Control"] == "no-store"
+    admin.delete(f"/v1/badges/{first}/photo")
+    assert [one and seen(one) for one in ask(office, code).json["photos"]] == [
+        None,
+        kept[1],
+    ]
+    for act in ("suspension", "reinstatement", "revocation"):
+        admin.post(f"/v1/badges/{second}/{act}", {"reason": "under review"})
+        answer = ask(office, code).json
+        assert bool(answer["photos"]) == (act == "reinstatement"), act
+        assert (answer["answer"] == "expected_now") == (act == "reinstatement"), act
+    for typed in ("00000-00000", "nonsense"):
+        assert ask(office, typed).json["photos"] == []
+
+
+def seen(uri: str) -> bytes:
+    """The picture inside a data URI."""
+    head, _, body = uri.partition(",")
+    assert head == "data:image/jpeg;base64"
+    return b64decode(body)
 
 
 def test_every_answer_has_the_same_shape(office: Office):

@@ -28,6 +28,7 @@ from core.words import (
 from models import (
     Alert,
     AlertEntry,
+    BadgePhoto,
     BadgeTransition,
     Base,
     BorrowerHold,
@@ -64,6 +65,7 @@ NOT_OF_ONE_TENANT = {
 TYPED = {  # what is no text of any words
     "position": "98.7654321",
     "content": "a-piece-of-a-file",
+    "image": "a-picture",
     "household_size": "9876543219",
     "employment": "self_employed",
     "ability_to_pay": "partly",
@@ -72,6 +74,7 @@ TYPED = {  # what is no text of any words
 AS: dict[str, Callable[[str], Any]] = {
     "position": lambda text: Position(float(text), 23.4),
     "content": str.encode,
+    "image": str.encode,
     "household_size": int,
 }
 PLAIN = "Readable Westlake"  # proves that the search would find what is not sealed
@@ -133,6 +136,8 @@ def seeds(street: Street) -> Iterator[Any]:
     case = session.get_one(Case, street.case.id)
     yield session.get_one(Case.borrower.property.mapper.class_, case.borrower_id)
     yield from (street.chen, case, street.place, badge)
+    photo = {"badge_id": badge.id, "set_by": street.officer.id, "set_at": now}
+    yield BadgePhoto(**mine, **photo)
     yield make.consent(case, ConsentKind.ENTER_HOME, None)
     yield Invitation(
         **mine,

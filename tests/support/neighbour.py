@@ -11,6 +11,7 @@ from sqlalchemy import select
 from accounts import invitations
 from core import ids
 from core.words import AlertKind, ChannelKind, ConsentKind, Role
+from credentials import photos
 from models import (
     AuditRow,
     BorrowerHold,
@@ -38,7 +39,7 @@ class Neighbour:
             "case_id": street.case.id,
             "visit_id": street.visit.id,
             "user_id": street.wu.id,
-            "badge_id": street.make.badge(street.wu).id,
+            "badge_id": self._badge(),
             "consent_id": self._consent(),
             "creditor_id": street.case.creditor_id,
             "listing_id": self._listing(),
@@ -52,6 +53,14 @@ class Neighbour:
             **self._webhook(),
         }
         self.session.commit()
+
+    def _badge(self) -> UUID:
+        badge = self.street.make.badge(self.street.wu)
+        now = self.street.make.clock.now()
+        admin = self.street.make.user(self.street.organisation, Role.ADMIN)
+        actor = self.street.make.actor(admin)
+        picture = b"a picture"
+        return photos.put(self.session, actor, badge.id, picture=picture, now=now).id
 
     def _consent(self) -> UUID:
         kind = ConsentKind.WORKPLACE_VISIT

@@ -1,10 +1,12 @@
 """Valid bodies and queries for any route, made from its schemas."""
 
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from marshmallow import Schema, fields, validate
+from PIL import Image
 
 from core import ids
 from server.endpoint import CONTRACTS, Contract
@@ -87,9 +89,18 @@ def request(contract: Contract) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if contract.body is not None:
         options["json"] = sample(contract.body)
+    if contract.upload is not None:
+        options |= {"data": picture(), "content_type": "image/jpeg"}
     if contract.query is not None:
         options["query_string"] = sample_query(contract.query)
     return options
+
+
+def picture(colour: object = "red", size: tuple[int, int] = (240, 320)) -> bytes:
+    """A JPEG file."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "JPEG")  # type: ignore[arg-type]
+    return file.getvalue()
 
 
 def sample_query(schema: type[Schema]) -> dict[str, Any]:

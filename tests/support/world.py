@@ -66,6 +66,15 @@ class Browser:
         """PUT JSON."""
         return self.client.put(path, json=body, headers=self.headers)
 
+    def upload(self, path: str, data: bytes, kind: str, **headers: str) -> Any:
+        """PUT a file."""
+        sent = {**self.headers, **headers}
+        return self.client.put(path, data=data, content_type=kind, headers=sent)
+
+    def delete(self, path: str, **headers: str) -> Any:
+        """DELETE."""
+        return self.client.delete(path, headers={**self.headers, **headers})
+
     def patch(self, path: str, body: Any = None) -> Any:
         """PATCH JSON."""
         return self.client.patch(path, json=body, headers=self.headers)
