@@ -1,5 +1,6 @@
 """Log-in sessions: what stands behind the tokens of one user on one device."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -86,6 +87,25 @@ def actor(session: Session, login_session_id: UUID) -> Actor:
 def enrol_only(session: Session, login_session_id: UUID) -> bool:
     """True where this log-in may only set up a second factor."""
     return session.get_one(LoginSession, login_session_id).enrol_only
+
+
+def standing(
+    session: Session, login_session_ids: Collection[UUID]
+) -> dict[UUID, Actor]:
+    """Who acts in those of these log-ins that still stand, by the log-in's id."""
+    query = (
+        select(LoginSession, User)
+        .join(User, User.id == LoginSession.user_id)
+        .where(
+            LoginSession.id.in_(login_session_ids),
+            LoginSession.revoked_at.is_(None),
+            User.state == UserState.ACTIVE,
+        )
+    )
+    return {
+        opened.id: Actor(user.organisation_id, user.id, user.role, opened.device_id)
+        for opened, user in session.execute(query)
+    }
 
 
 def log_out(

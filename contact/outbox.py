@@ -1,6 +1,6 @@
 """The outbox: messages written in the transaction of their cause, sent after it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -143,6 +143,20 @@ def told(session: Session, alert_id: UUID) -> list[UUID]:
         may_have_left,
     )
     return [user for user in session.scalars(query.distinct()) if user is not None]
+
+
+def pairs_told(
+    session: Session, alert_ids: Collection[UUID], user_ids: Collection[UUID]
+) -> frozenset[tuple[UUID, UUID]]:
+    """Which of these users (alert id, user id) ``told`` would name."""
+    query = select(Message.alert_id, Message.user_id).where(
+        Message.alert_id.in_(alert_ids),
+        Message.user_id.in_(user_ids),
+        Message.kind == MessageKind.ALERT_STEP,
+        or_(Message.state != MessageState.CANCELLED, Message.attempt > 0),
+    )
+    found = session.execute(query.distinct())
+    return frozenset((alert, user) for alert, user in found if alert and user)
 
 
 def page(

@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 CHANNEL = "vouchsafe_work"
+ALERTS = "vouchsafe_alerts"
 
 
 def workers(session: Session) -> None:
@@ -11,5 +12,14 @@ def workers(session: Session) -> None:
 
     SQLite has no such signal: its worker polls.
     """
+    _notify(session, CHANNEL)
+
+
+def onlookers(session: Session) -> None:
+    """The same for the web processes whose clients look on at alerts."""
+    _notify(session, ALERTS)
+
+
+def _notify(session: Session, channel: str) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_notify('{CHANNEL}', '')"))
+        session.execute(text(f"SELECT pg_notify('{channel}', '')"))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from accounts import audit
 from core.words import AlertEntryKind
-from models import Alert, AlertEntry
+from models import Alert, AlertEntry, wake
 
 
 def add(
@@ -38,6 +38,7 @@ def add(
         words=words,
     )
     session.add(entry)
+    wake.onlookers(session)
     audit.record(
         session,
         organisation_id=alert.organisation_id,

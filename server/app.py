@@ -16,6 +16,7 @@ from credentials import pictures
 from server import authentication, event_document, metrics, problems, traffic
 from server.endpoint import runtime
 from server.logs import configure
+from server.onlookers import Onlookers
 from server.pages import account, desk_log_in, desk_second_factor, docs, safety
 from server.pages import verify as verify_page
 from server.routes import ROOMS, health
@@ -61,6 +62,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.json = StrictJson(app)
     app.config.update(SPEC, MAX_CONTENT_LENGTH=LARGEST_BODY)
     app.extensions["vouchsafe"] = runtime
+    app.extensions["onlookers"] = Onlookers(runtime)
     encrypted = runtime.settings.public_url.startswith("https://")
     authentication.install(app, secure=encrypted)
     api = OurApi(app)

@@ -34,6 +34,14 @@ TITLES = {
     422: "Invalid input",
     428: "If-Match is missing",
     429: "Too many tries",
+    503: "Unavailable",
+}
+
+LAST_EVENT_ID = {
+    "in": "header",
+    "name": "Last-Event-ID",
+    "schema": {"type": "string"},
+    "description": "The id of the last event received: what came after it is sent.",
 }
 
 
@@ -107,6 +115,7 @@ class Contract:
     ``secret`` in the body is held against its hash before the transaction begins, and
     a ``limit`` counts the try before that. A
     view with ``own_transactions`` works too long for one: it gets an ``Errand``.
+    A ``stream`` does not end; its answer is the data of each event.
     ``edits`` names what a change needs ``If-Match`` for. An answer with
     ``fresh_secrets`` is kept for no repeat. ``reads``: whose file the answer shows. An
     ``upload`` reads a body that is no JSON: long work, done before the transaction
@@ -130,6 +139,7 @@ class Contract:
     fresh_secrets: bool
     reads: Reads | None
     upload: Upload | None
+    stream: bool
     view: View
 
     @property
@@ -180,6 +190,8 @@ class Contract:
     @property
     def headers(self) -> list[dict[str, Any]]:
         """The headers of ours that a request may carry, as OpenAPI parameters."""
+        if self.stream:
+            return [LAST_EVENT_ID]
         if self.method == "GET":
             return [versions.IF_NONE_MATCH]
         edited = [versions.IF_MATCH] if self.edits is not None else []

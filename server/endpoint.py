@@ -89,6 +89,7 @@ def endpoint(
     fresh_secrets: bool = False,
     reads: Reads | None = None,
     upload: Upload | None = None,
+    stream: bool = False,
 ) -> Callable[[View], View]:
     """Register a view under its contract; ``errors`` adds to those that follow from it.
 
@@ -115,6 +116,7 @@ def endpoint(
             fresh_secrets=fresh_secrets,
             reads=reads,
             upload=upload,
+            stream=stream,
             view=view,
         )
 
@@ -122,7 +124,7 @@ def endpoint(
         def handle(*loaded: Any, **path: Any) -> Response:
             if 413 in contract.documented and not contract.own_transactions:
                 request.get_data()  # a slow sender keeps no transaction waiting
-            act = _send if contract.own_transactions else _transact
+            act = _send if contract.own_transactions or stream else _transact
             return act(contract, loaded, path)
 
         read = _documented(contract, handle)
@@ -144,7 +146,7 @@ def _documented(contract: Contract, handle: View) -> View:
             description=TITLES[code],
             content_type="application/problem+json",
         )(wrapped)
-    if contract.method == "GET":
+    if contract.method == "GET" and not contract.stream:
         wrapped = room.alt_response(304, description=versions.SAME)(wrapped)
     wrapped = _with_answer(contract)(wrapped)
     for schema, location in ((contract.body, "json"), (contract.query, "query")):
@@ -161,6 +163,9 @@ def _documented(contract: Contract, handle: View) -> View:
 def _with_answer(contract: Contract) -> Callable[[View], View]:
     """What the document says of the answer; ``handle`` has dumped it already."""
     room, media = contract.room, contract.media
+    if contract.stream:
+        events = "text/event-stream"
+        return room.response(contract.status, contract.answer, content_type=events)  # type: ignore[no-any-return]
     if media is None:
         return room.response(contract.status, contract.answer)  # type: ignore[no-any-return]
     bytes_ = {"type": "string", "format": "binary"}
@@ -250,7 +255,10 @@ def _send(
     """Admit the actor, then leave the transactions to the view."""
     with database.reading(runtime().sessions) as session:
         errand = Errand(_enter(session, contract), runtime())
-    dumped = contract.answer().dump(contract.view(errand, *loaded, **path))
+    told = contract.view(errand, *loaded, **path)
+    if isinstance(told, Response):  # a stream
+        return told
+    dumped = contract.answer().dump(told)
     _note(contract, errand.actor, dumped, path)
     return _respond(Answer(dumped, contract.status))
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
 
+from server.onlookers import MOST, Onlookers
+
 
 class Kind(StrEnum):
     """Which threads serve a request."""
@@ -17,13 +19,16 @@ class Kind(StrEnum):
     WATCH = "watch"
     LOG_IN = "log_in"
     ORDINARY = "ordinary"
+    STREAM = "stream"
 
 
 # argon2 takes 20 to 50 ms of a core: two log-ins at a time leave room for the rest
 BESIDE_ORDINARY = {Kind.SOS: 4, Kind.WATCH: 6, Kind.LOG_IN: 2}
+TO_REFUSE = 2  # threads that tell whoever comes while all streams are taken
 PATIENCE_S = 3  # for each lane; all together less than the parent's
 SOS = "/v1/mobile/sos"
 WATCH = "/v1/mobile/"
+STREAMS = ("/v1/alerts/stream",)
 LOG_INS = ("/v1/auth/login", "/safety/login")
 CODES = ("/v1/account/", "/account/")  # a new password is hashed there
 
@@ -35,6 +40,8 @@ def kind(path: str) -> Kind:
         return Kind.SOS
     if plain.startswith(WATCH):
         return Kind.WATCH
+    if plain in STREAMS:
+        return Kind.STREAM
     slow = plain in LOG_INS or plain.startswith(CODES)
     return Kind.LOG_IN if slow else Kind.ORDINARY
 
@@ -42,9 +49,11 @@ def kind(path: str) -> Kind:
 class Lanes:
     """Waitress's dispatcher, once for each lane."""
 
-    def __init__(self, ordinary: int) -> None:
+    def __init__(self, ordinary: int, onlookers: Onlookers) -> None:
+        self.onlookers = onlookers
         self.pools = {kind: ThreadedTaskDispatcher() for kind in Kind}
-        for kind, threads in {**BESIDE_ORDINARY, Kind.ORDINARY: ordinary}.items():
+        others = {Kind.ORDINARY: ordinary, Kind.STREAM: MOST + TO_REFUSE}
+        for kind, threads in {**BESIDE_ORDINARY, **others}.items():
             self.pools[kind].set_thread_count(threads)
 
     def add_task(self, channel: Any) -> None:
@@ -53,7 +62,8 @@ class Lanes:
         self.pools[kind(path)].add_task(channel)
 
     def shutdown(self) -> None:
-        """Requests in hand are finished, those that wait are cancelled."""
+        """Requests in hand are finished, those that wait are cancelled, streams end."""
+        self.onlookers.close()
         for pool in self.pools.values():
             pool.set_thread_count(0)
         for pool in self.pools.values():

@@ -122,20 +122,21 @@ def away(error: OperationalError) -> Response:
         return outdated()
     if getattr(error.orig, "sqlstate", None) == database.LOCKED_TOO_LONG:
         log.warning("row held too long", exc_info=error)
-        return _later("busy", "Another request is at it")
+        return later("busy", "Another request is at it")
     log.error("database away", exc_info=error)
-    return _later("unavailable", "The database does not answer")
+    return later("unavailable", "The database does not answer")
 
 
 def rivalled(error: IntegrityError) -> Response:
     """Rivals were faster again and again: nothing is wrong, so come back."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code in SQLITE_TAKEN or isinstance(error.orig, UniqueViolation):
-        return _later("busy", "Another request is at it")
+        return later("busy", "Another request is at it")
     return unforeseen(error)
 
 
-def _later(code: str, why: str) -> Response:
+def later(code: str, why: str) -> Response:
+    """503: come back in two seconds."""
     detail = f"{why}. Nothing was stored. Please try again."
     response = document(503, "Unavailable", detail, code)
     response.headers["Retry-After"] = "2"
@@ -144,7 +145,7 @@ def _later(code: str, why: str) -> Response:
 
 def outdated() -> Response:
     """This program is too old for its database: a proxy should ask the next one."""
-    return _later("outdated", "This program is being replaced")
+    return later("outdated", "This program is being replaced")
 
 
 def unforeseen(error: Exception) -> Response:

@@ -28,7 +28,7 @@ NEVER_LIMITED = (
     *("/safety", "/verify", "/healthz", "/readyz", "/metrics"),
 )
 ASKED = ["Authorization", "Content-Type", "If-Match", "If-None-Match"]
-ASKED += ["Idempotency-Key", "Accept-Language"]
+ASKED += ["Idempotency-Key", "Accept-Language", "Last-Event-ID"]
 TOLD = ["ETag", "Retry-After", "X-Request-Id", "Content-Language"]
 TOO_MANY = (
     "Too many requests",

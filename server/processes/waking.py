@@ -15,10 +15,15 @@ LONGEST_S = 0.5  # where a NOTIFY gets lost, nobody sleeps longer than this
 
 
 class Waker:
-    """Wakes every duty of this process when another transaction gave it work."""
+    """Rings every bell of this process when another transaction notified."""
 
-    def __init__(self, runtime: Runtime, stopping: threading.Event) -> None:
-        self.runtime, self.stopping = runtime, stopping
+    def __init__(
+        self,
+        runtime: Runtime,
+        stopping: threading.Event,
+        channel: str = wake.CHANNEL,
+    ) -> None:
+        self.runtime, self.stopping, self.channel = runtime, stopping, channel
         self.listens = runtime.engine.dialect.name == "postgresql"
         self.longest = LONGEST_S if self.listens else POLL_S
         self.bells: dict[str, threading.Event] = {}
@@ -50,7 +55,7 @@ class Waker:
 
     def _hear(self, url: str) -> None:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"LISTEN {wake.CHANNEL}")
+            connection.execute(f"LISTEN {self.channel}")
             while not self.stopping.is_set():
                 for _ in connection.notifies(timeout=1, stop_after=1):
                     self._ring()

@@ -32,5 +32,5 @@ def serve(settings: Settings, app: Any) -> None:
         ident=None,
         # ours say who asks, see ``app``; without ours anybody could say anything
         clear_untrusted_proxy_headers=not settings.trusted_proxies,
-        _dispatcher=Lanes(settings.threads),
+        _dispatcher=Lanes(settings.threads, app.extensions["onlookers"]),
     )

@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from accounts.access import Action
 from models import Alert
 from safety import alerts, closing, escalation, timeline
-from server import authentication
+from server import authentication, streams
 from server.compose import helping, visit_ends
-from server.endpoint import Call, Room, endpoint
+from server.endpoint import Call, Errand, Room, endpoint
 from server.schemas import alerts as schemas
 from server.schemas.base import page, page_of
 
@@ -48,6 +50,23 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     for alert in found:
         alert.reference = escalation.reference(alert)  # type: ignore[attr-defined]
     return page(found, query["limit"])
+
+
+@endpoint(
+    room,
+    "GET",
+    "/stream",
+    action=Action.READ_ALERTS,
+    answer=schemas.PingSchema,
+    errors=(503,),
+    stream=True,
+)
+def stream(errand: Errand) -> Response:
+    """Server-Sent Events while the log-in stands: which alerts changed, ids only.
+
+    ``event: alert`` names one to be read again, ``event: reload`` asks to read all.
+    """
+    return streams.alerts(errand.runtime, errand.actor)
 
 
 @endpoint(

@@ -13,6 +13,12 @@ class AlertQuery(PageQuery):
     open = fields.Boolean(load_default=False)
 
 
+class PingSchema(Schema):
+    """The data of an ``alert`` event: this alert changed, so read it again."""
+
+    alert_id = fields.UUID(required=True)
+
+
 class EntrySchema(Schema):
     """One line of a timeline."""
 

@@ -216,7 +216,11 @@ def test_another_tenants_rows_stand_in_no_list(world: World, street: Street):
     }
     secret = {str(one) for one in neighbour.ids.values()}
     wrong, seen = [], 0
-    lists = [one for one in GUARDED if one.method == "GET" and "<" not in one.rule]
+    lists = [
+        one
+        for one in GUARDED
+        if one.method == "GET" and "<" not in one.rule and not one.stream
+    ]
     for contract in lists:
         for role in access.ALLOWED[contract.action]:
             given = neighbour.query(contract)

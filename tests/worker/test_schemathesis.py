@@ -24,5 +24,5 @@ def test_schemathesis_finds_nothing(
     phases = SHARES[premises.database.kind]
     came = crawl.run(tmp_path, examples=8, phases=phases)
     assert (came.status, came.failures) == (0, 0), came.said
-    assert came.operations == len(CONTRACTS)
+    assert came.operations == sum(not one.stream for one in CONTRACTS)
     assert came.cases > 5 * len(CONTRACTS)
