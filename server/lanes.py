@@ -25,7 +25,7 @@ class Kind(StrEnum):
 # argon2 takes 20 to 50 ms of a core: two log-ins at a time leave room for the rest
 BESIDE_ORDINARY = {Kind.SOS: 4, Kind.WATCH: 6, Kind.LOG_IN: 2}
 TO_REFUSE = 2  # threads that tell whoever comes while all streams are taken
-PATIENCE_S = 3  # for each lane; all together less than the parent's
+PATIENCE_S = 2  # for each lane; all together less than the parent's
 SOS = "/v1/mobile/sos"
 WATCH = "/v1/mobile/"
 STREAMS = ("/v1/alerts/stream",)
