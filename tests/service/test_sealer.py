@@ -30,7 +30,7 @@ def record(make: Make, count: int) -> None:
             make.session,
             organisation_id=None,
             actor_id=ids.new(),
-            action="test.done",
+            action="done",
             subject="tests",
             subject_id=ids.new(),
             now=make.clock.now(),
@@ -159,7 +159,7 @@ def test_the_database_itself_refuses_changes(
 @pytest.mark.parametrize(
     "change",
     [
-        "action = 'test.undone'",
+        "action = 'undone'",
         "actor_id = NULL",
         "detail = '{\"number\": 7}'",
         "at = '2026-11-24 01:00:00.000000'",
