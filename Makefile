@@ -62,7 +62,7 @@ format: $(VENV)/development ## format the code
 
 lock: $(VENV)/development ## resolve both lock files anew, hashes but no addresses
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra dev --extra otel -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 openapi: $(VENV)/product ## write api_spec/openapi.json from the code
 	$(BIN)/python -m api_spec.build

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
 from credentials import pictures
-from server import authentication, event_document, metrics, problems, traffic
+from server import authentication, event_document, metrics, problems, tracing, traffic
 from server.endpoint import runtime
 from server.logs import configure
 from server.onlookers import Onlookers
@@ -82,6 +82,7 @@ def create_app(runtime: Runtime) -> Flask:
     problems.install(app)
     if proxies := runtime.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies)  # type: ignore[method-assign]
+    tracing.install(app)
     app.before_request(_begin)
     traffic.install(app, runtime.settings)
     app.after_request(_finish)

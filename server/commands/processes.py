@@ -5,7 +5,7 @@ import socket
 import click
 
 from core.errors import Misconfigured
-from server import metrics
+from server import metrics, tracing
 from server import runtime as runtimes
 from server.app import create_app
 from server.commands import console, keys, setup
@@ -23,6 +23,7 @@ def web_command() -> None:
     require_free(settings)
     runtime = runtimes.start(settings)
     metrics.serve(runtime)
+    tracing.start(runtime, "web")
     with WebPulse(runtime):
         web.serve(settings, create_app(runtime))
 
@@ -32,6 +33,7 @@ def worker_command() -> None:
     """Open alerts, escalate them, send messages, seal the audit."""
     runtime = runtimes.start(from_environment())
     metrics.serve(runtime)
+    tracing.start(runtime, "worker")
     Worker(runtime).run()
 
 
@@ -40,6 +42,7 @@ def sentinel_command() -> None:
     """Watch the workers and the alerts."""
     runtime = runtimes.start(from_environment())
     metrics.serve(runtime, tells_of_database=True)
+    tracing.start(runtime, "sentinel")
     Sentinel(runtime).run()
 
 

@@ -25,6 +25,7 @@ from core.words import Lane
 from models import MessageChannel, database, migrate
 from planning import import_jobs
 from safety import escalation, watch_loop
+from server import tracing
 from server.compose import visit_ends
 from server.processes import pulse, stopping
 from server.processes.waking import Waker
@@ -220,7 +221,8 @@ def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:
     folder = runtime.settings.home / "messages"
 
     def carry(channel: MessageChannel) -> carriers.Carrier:
-        return carriers.for_channel(channel, folder=folder, demo=runtime.demo)
+        found = carriers.for_channel(channel, folder=folder, demo=runtime.demo)
+        return tracing.Traced(found, channel.kind.value)
 
     return dispatch.round_(
         runtime.sessions,
