@@ -4,6 +4,7 @@ What hangs or floods in one lane, a locked row or a thousand wrong passwords, co
 others no thread: an SOS finds one that is free.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +26,7 @@ class Kind(StrEnum):
 # argon2 takes 20 to 50 ms of a core: two log-ins at a time leave room for the rest
 BESIDE_ORDINARY = {Kind.SOS: 4, Kind.WATCH: 6, Kind.LOG_IN: 2}
 TO_REFUSE = 2  # threads that tell whoever comes while all streams are taken
-PATIENCE_S = 2  # for each lane; all together less than the parent's
+PATIENCE_S = 1.5  # for each lane; with web's own less than the parent's
 SOS = "/v1/mobile/sos"
 WATCH = "/v1/mobile/"
 STREAMS = ("/v1/alerts/stream",)
@@ -50,7 +51,7 @@ class Lanes:
     """Waitress's dispatcher, once for each lane."""
 
     def __init__(self, ordinary: int, onlookers: Onlookers) -> None:
-        self.onlookers = onlookers
+        self.onlookers, self.leaving = onlookers, False
         self.pools = {kind: ThreadedTaskDispatcher() for kind in Kind}
         others = {Kind.ORDINARY: ordinary, Kind.STREAM: MOST + TO_REFUSE}
         for kind, threads in {**BESIDE_ORDINARY, **others}.items():
@@ -58,13 +59,30 @@ class Lanes:
 
     def add_task(self, channel: Any) -> None:
         """Queue the channel's first request, which has been received whole."""
+        if self.leaving:
+            _say_farewell(channel)
         path = getattr(channel.requests[0], "path", "")  # unreadable ones have none
         self.pools[kind(path)].add_task(channel)
 
-    def shutdown(self) -> None:
-        """Requests in hand are finished, those that wait are cancelled, streams end."""
+    def leave(self, channels: Iterable[Any]) -> None:
+        """From now on each connection ends with the answer to what came by it.
+
+        Streams end at once: whoever looks on asks elsewhere.
+        """
+        self.leaving = True
         self.onlookers.close()
+        for channel in channels:
+            _say_farewell(channel)
+
+    def shutdown(self) -> None:
+        """Requests in hand are finished, those that wait are cancelled."""
         for pool in self.pools.values():
             pool.set_thread_count(0)
         for pool in self.pools.values():
             pool.shutdown(timeout=PATIENCE_S)
+
+
+def _say_farewell(channel: Any) -> None:
+    """As if the client had asked for it: ``Connection: close`` in the last answer."""
+    for request in list(channel.requests)[-1:]:
+        request.headers["CONNECTION"] = "close"

@@ -59,13 +59,14 @@ class Onlookers:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.here: list[Onlooker] = []
+        self.closed = False
         self.lock = threading.Lock()
         self.reader: Reader | None = None
 
     def join(self, onlooker: Onlooker) -> bool:
-        """From now on he gets pings; False where there are too many."""
+        """From now on he gets pings; False where there are too many, or we end."""
         with self.lock:
-            if len(self.here) >= MOST:
+            if self.closed or len(self.here) >= MOST:
                 return False
             same = onlooker.login_session_id
             own = [one for one in self.here if one.login_session_id == same]
@@ -89,7 +90,9 @@ class Onlookers:
                 self.reader = None
 
     def close(self) -> None:
-        """The process ends: so do all streams."""
+        """The process ends: so do all streams, and no other begins."""
+        with self.lock:
+            self.closed = True
         for onlooker in self.present():
             onlooker.end()
 
