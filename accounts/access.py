@@ -64,6 +64,8 @@ class Action(StrEnum):
     READ_LEDGER = auto()
     READ_AUDIT = auto()
     READ_ACCESS_LOG = auto()
+    MANAGE_NAMED_HOLDS = auto()
+    READ_PURGES = auto()
     READ_MESSAGES = auto()
 
 
@@ -128,6 +130,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.READ_LEDGER: _only(_auditor, _dispatcher),
     Action.READ_AUDIT: _only(_auditor, _admin),
     Action.READ_ACCESS_LOG: _only(_auditor),
+    Action.MANAGE_NAMED_HOLDS: _only(_auditor, _officer),
+    Action.READ_PURGES: _only(_auditor, _officer, _admin),
     Action.READ_MESSAGES: _only(_dispatcher, _admin, _officer, _auditor),
 }
 

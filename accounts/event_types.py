@@ -12,7 +12,10 @@ STAFF, OFFICERS = Audience.STAFF, Audience.SAFETY_OFFICERS
 LONGEST = 60  # as the column of the audit rows
 
 # what only safety officers may see: to all others a duress is the same as none
-FOR_OFFICERS: Mapping[str, str] = {}
+FOR_OFFICERS: Mapping[str, str] = {
+    "named_hold.lifted": "What a named hold kept may be purged again.",
+    "named_hold.placed": "What hangs on a case or an alert is kept from purging.",
+}
 FOR_STAFF: Mapping[str, str] = {
     "alert.acknowledged": "Somebody has taken ownership of the alert for a while.",
     "alert.all_clear": "Everybody who was told of the alert is told that all is well.",
@@ -56,6 +59,7 @@ FOR_STAFF: Mapping[str, str] = {
     "organisation.created": "The organisation was opened.",
     "payment.recorded": "A borrower has paid: the case is lowered or closed.",
     "policy.replaced": "The ladder for one kind of alert was replaced.",
+    "purge.run": "What is older than its rule allows was purged.",
     "second_factor.recovery_code_used": "A code kept for emergencies was used.",
     "second_factor.reset": "A second factor was taken away to be set up anew.",
     "second_factor.set_up": "A user has set up a second factor.",

@@ -110,6 +110,27 @@ class HoldKind(StrEnum):
     OTHER = "other"
 
 
+class PurgeKind(StrEnum):
+    """What a purge takes away."""
+
+    POSITIONS = "positions"
+    SAID = "said"  # words of collectors at the door
+    MESSAGES = "messages"  # bodies and recipients
+    ALERT_WORDS = "alert_words"
+    CONTACTS = "contacts"
+    CONSENTS = "consents"
+    WISHES = "wishes"
+    HOLD_WORDS = "hold_words"
+    CHECKS = "checks"
+    HISTORY = "history"  # what cases said before an import changed them
+    IMPORT_FILES = "import_files"  # pieces that a broken import has left
+    INVITATIONS = "invitations"
+    RESET_CODES = "reset_codes"
+    FORMER_PINS = "former_pins"
+    DELIVERIES = "deliveries"  # of webhooks
+    ACCESS_LOG = "access_log"
+
+
 class BadgeState(StrEnum):
     """What a person decided about a badge; expiry follows from its dates."""
 

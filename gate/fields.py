@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import TypeVar
@@ -16,6 +16,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 Read = Callable[[object], T]
 
+PERIOD = re.compile(r"P([1-9]\d{0,3})([YMD])")
+LENGTHS = {"Y": 366, "M": 31, "D": 1}
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 
@@ -131,3 +133,11 @@ def _minutes(text: str) -> tuple[int, int]:
     if start >= end:
         raise ValueError(f"{text!r} must end after it begins")
     return start, end
+
+
+def period(raw: object) -> timedelta:
+    """ISO 8601 in whole years, months or days, rounded up: what must stay, stays."""
+    found = PERIOD.fullmatch(text(raw))
+    if found is None:
+        raise ValueError("must be like P2Y, P6M or P30D")
+    return timedelta(days=int(found[1]) * LENGTHS[found[2]])

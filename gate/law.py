@@ -1,7 +1,7 @@
 """A jurisdiction's rules as frozen data, in the words of the rule packs."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -130,6 +130,7 @@ class Rule:
     stage: Stage | None
     words_en: str
     words_zh: str
+    keep: timedelta | None = None  # how long records must stay at least
 
 
 @dataclass(frozen=True, slots=True)

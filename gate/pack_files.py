@@ -38,7 +38,6 @@ ON_RECORD: dict[str, fields.Read[object]] = {
     "except": fields.text,
     "gate": fields.text,
     "what": fields.text,
-    "min": fields.text,
     "applies_to": fields.text,
 }
 NEEDED = ("force",)
@@ -92,6 +91,7 @@ def _rule(raw: object, *, file: str, number: int) -> Rule:
         stage=table.may("stage", fields.word(Stage)),
         words_en=table.must("words_en", fields.text),
         words_zh=table.must("words_zh", fields.text),
+        keep=table.may("min", fields.period),
     )
     for field, read in ON_RECORD.items():
         table.may(field, read)

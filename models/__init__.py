@@ -13,6 +13,7 @@ from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
 from models.privacy import AccessRecord, BorrowerHold
 from models.processes import Installation, ProcessPulse
+from models.purges import NamedHold, PurgeReceipt
 from models.repeats import KeptAnswer
 from models.second_factors import RecoveryCode, SecondFactor
 from models.tries import KnownSource, Try
@@ -53,12 +54,14 @@ __all__ = [
     "LoginSession",
     "Message",
     "MessageChannel",
+    "NamedHold",
     "Organisation",
     "Payment",
     "Place",
     "Policy",
     "PolicyStep",
     "ProcessPulse",
+    "PurgeReceipt",
     "Receipt",
     "RecoveryCode",
     "ResetCode",

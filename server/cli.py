@@ -8,7 +8,16 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import Invalid, VouchsafeError
-from server.commands import audit, backups, errors, imports, keys, processes, setup
+from server.commands import (
+    audit,
+    backups,
+    errors,
+    imports,
+    keys,
+    processes,
+    purging,
+    setup,
+)
 from server.logs import configure
 
 
@@ -30,6 +39,7 @@ for command in (
     processes.run_command,
     imports.import_command,
     audit.audit,
+    purging.purge,
     backups.backup_command,
     backups.restore_command,
 ):

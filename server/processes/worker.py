@@ -24,7 +24,7 @@ from core import ids, rounds
 from core.words import Lane
 from models import MessageChannel, database, migrate
 from planning import import_jobs
-from safety import escalation, watch_loop
+from safety import escalation, purging, watch_loop
 from server import tracing
 from server.compose import visit_ends
 from server.processes import pulse, stopping
@@ -114,6 +114,7 @@ class Worker:
             Duty("forget", self.forget, tries.next_forgotten),
             Duty("forget answers", self.forget_answers, repeats.next_due),
             *self._webhooks(),
+            Duty("purge", self.purge, purging.next_due),
         ]
 
     def _webhooks(self) -> list[Duty]:
@@ -167,6 +168,11 @@ class Worker:
         with self.runtime.sessions.begin() as session:
             now = self.runtime.clock.now(session)
             return repeats.forget(session, now=now)
+
+    def purge(self) -> int:
+        """What is older than its rule allows, once a day."""
+        clock_now = self.runtime.clock.now
+        return purging.run_due(self.runtime.sessions, clock_now=clock_now)
 
     def beat(self) -> int:
         """Show that this worker lives, on a schema that it speaks."""

@@ -16,6 +16,7 @@ from server.routes import (
     organisation,
     payments,
     policies,
+    purges,
     records,
     second_factor,
     users,
@@ -48,4 +49,6 @@ ROOMS = (
     records.room,
     webhooks.room,
     webhooks.types_room,
+    purges.room,
+    purges.receipts_room,
 )

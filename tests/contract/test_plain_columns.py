@@ -50,6 +50,8 @@ PLAIN = {
         "row_digest": DIGEST,
     },
     "access_records": {"route": CODE},
+    "named_holds": {"name": "a file number; no words"},
+    "purge_receipts": {"held": "names of holds and numbers"},
     "wishes": {"kind": CODE, "spans": "minutes of a week"},
     "imports": {"file_digest": DIGEST, "format": "encoding, separator, columns"},
     "case_changes": {"columns": CODE},

@@ -19,6 +19,7 @@ from models import (
     Device,
     Import,
     MessageChannel,
+    NamedHold,
     WebhookDelivery,
 )
 from server.endpoint import Contract
@@ -51,6 +52,7 @@ class Neighbour:
             "hold_id": self._hold(),
             **self._device(),
             **self._webhook(),
+            "named_hold_id": self._named_hold(alert.id),
         }
         self.session.commit()
 
@@ -65,6 +67,18 @@ class Neighbour:
     def _consent(self) -> UUID:
         kind = ConsentKind.WORKPLACE_VISIT
         return self.street.make.consent(self.street.case, kind, None).id
+
+    def _named_hold(self, alert_id: UUID) -> UUID:
+        row = NamedHold(
+            organisation_id=self.street.organisation.id,
+            name="inquiry-1",
+            alert_id=alert_id,
+            placed_by=self.street.officer.id,
+            placed_at=self.street.make.clock.now(),
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
 
     def _hold(self) -> UUID:
         now = self.street.make.clock.now()
@@ -201,6 +215,9 @@ def references(
     yield from _users(own, world, theirs["user_id"], since, end)
     query = {"query_string": {"case_id": theirs["case_id"]}}
     yield Role.AUDITOR, "GET", "/v1/contacts", query, "case_id"
+    for name in ("case_id", "alert_id"):
+        kept = {"json": {"name": "inquiry-2", name: theirs[name]}}
+        yield Role.AUDITOR, "POST", "/v1/named-holds", kept, name
 
 
 def _users(

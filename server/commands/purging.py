@@ -1,0 +1,42 @@
+"""Purging by hand; a worker does it every day."""
+
+import click
+from rich.progress import Progress
+from sqlalchemy import select
+
+from core.words import PurgeKind
+from models import Organisation, database
+from safety import purging
+from server import runtime as runtimes
+from server.commands import console, errors
+from server.settings import from_environment
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="only say what would go")
+def purge(*, dry_run: bool) -> None:
+    """Purge what is older than its rule allows; named holds keep what they name."""
+    runtime = runtimes.start(from_environment())
+    with database.reading(runtime.sessions) as session:
+        now = runtime.clock.now(session)
+        rows = session.scalars(select(Organisation).order_by(Organisation.slug)).all()
+        due = {one: purging.preview(session, one.id, now=now) for one in rows}
+    total = sum(sum(counts.values()) for counts in due.values())
+    with Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("Purging", total=total, visible=not dry_run)
+
+        def tell(kind: PurgeKind, count: int) -> None:
+            progress.update(task, description=f"Purging {kind}", advance=count)
+
+        for organisation, counts in due.items():
+            done = counts
+            if not dry_run:
+                done = purging.run(
+                    runtime.sessions,
+                    organisation.id,
+                    clock_now=runtime.clock.now,
+                    tell=tell,
+                )
+            gone = ", ".join(f"{n} {kind}" for kind, n in done.items() if n)
+            verb = "would go" if dry_run else "purged"
+            console.print(f"{organisation.slug}: {gone or 'nothing'} {verb}")
