@@ -15,6 +15,7 @@ SHOWS_A_BORROWER = {
     *("words", "reference"),
 }
 NOT_LOGGED = {
+    "/v1/event-types": "our own words about a type of event",
     "/v1/alerts": "a reference of the alert's own",
     "/v1/alerts/<uuid:alert_id>": "who was told stands in its timeline; help waits not",
     "/v1/mobile/alerts": "who was told stands in its timeline; help waits not",
