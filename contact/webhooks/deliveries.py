@@ -1,10 +1,10 @@
-"""Deliveries as those see them whose webhook it is; sent again by hand, purged."""
+"""Deliveries as those see them whose webhook it is; sent again by hand."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from contact.webhooks import subscriptions
@@ -12,8 +12,6 @@ from core.actor import Actor
 from core.errors import Conflict, NotFound
 from core.words import DeliveryState
 from models import AuditRow, WebhookDelivery, claims, wake
-
-KEPT = timedelta(days=30)  # after delivery; what waits is kept as long as it waits
 
 Shown = Row[WebhookDelivery, str]  # with the type of its event
 
@@ -92,9 +90,3 @@ def again(
     )
     wake.workers(session)
     return found
-
-
-def purge(session: Session, *, now: datetime) -> int:
-    """Forget what was delivered more than thirty days ago; how many that were."""
-    old = WebhookDelivery.final_at < now - KEPT
-    return claims.changed(session, delete(WebhookDelivery).where(old))

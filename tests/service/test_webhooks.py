@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,9 @@ from accounts import audit, sealer
 from contact.webhooks import deliveries, intake, leases, sending, subscriptions
 from core import ids
 from core.errors import NotFound, VouchsafeError
-from core.words import Audience, DeliveryState, MessageKind, Role
+from core.words import Audience, DeliveryState, MessageKind, PurgeKind, Role
 from models import AuditRow, Message, Webhook, WebhookDelivery
+from safety import purging
 from tests.support.clock import FakeClock
 from tests.support.databases import Database
 from tests.support.make import Make
@@ -242,7 +242,7 @@ def test_a_dead_senders_lease_returns_and_the_order_holds(post: Post):
     assert post.receiver.numbers() == [1, 2]
 
 
-def test_a_delivery_is_sent_again_by_hand_and_old_ones_are_purged(post: Post):
+def test_a_delivery_is_sent_again_by_hand(post: Post):
     post.happens(ids.new())
     post.work()
     [row] = post.session.scalars(select(WebhookDelivery))
@@ -250,11 +250,29 @@ def test_a_delivery_is_sent_again_by_hand_and_old_ones_are_purged(post: Post):
     deliveries.again(post.session, admin, post.webhook.id, row.id, now=now)
     post.work()
     assert [one["id"] for one in post.receiver.came] == [str(row.audit_id)] * 2
-    later = post.clock.now() + timedelta(days=31)
-    assert deliveries.purge(post.session, now=later - timedelta(days=2)) == 0
-    assert deliveries.purge(post.session, now=later) == 1
+
+
+def test_what_was_delivered_goes_after_a_month_and_what_waits_stays(post: Post):
+    post.happens(ids.new())
+    post.work()
+    post.receiver.answer = lambda _: 500
+    post.happens(ids.new())
+    post.work()
+    [done, waiting] = post.session.scalars(
+        select(WebhookDelivery).order_by(WebhookDelivery.number)
+    )
+    kept, organisation_id = (done.id, waiting.id), post.organisation.id
+    post.session.commit()
+    sessions, now = post.database.sessions, post.clock.now
+    counts = []
+    for days in (29, 2):
+        post.clock.forward(days=days)
+        went = purging.run(sessions, organisation_id, clock_now=now)
+        counts.append(went[PurgeKind.DELIVERIES])
+    assert counts == [0, 1]
     post.session.expire_all()
-    assert post.session.get(WebhookDelivery, row.id) is None
+    left = [post.session.get(WebhookDelivery, one) for one in kept]
+    assert [one is None for one in left] == [True, False]
 
 
 def test_a_webhook_that_cannot_be_read_harms_no_other(post: Post):
