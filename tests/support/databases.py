@@ -82,7 +82,9 @@ class PostgresFactory:
     def new(self) -> Database:
         """A fresh clone."""
         name = f"test_{self.worker}_{next(numbers)}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        self._admin(
+            f"CREATE DATABASE {name} TEMPLATE {self.template} STRATEGY FILE_COPY"
+        )
         return opened(self.url(name))
 
     def drop(self, made: Database) -> None:
