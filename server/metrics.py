@@ -5,6 +5,7 @@ counts it twice.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from prometheus_client import REGISTRY, Histogram, start_http_server
@@ -19,6 +20,7 @@ from core.errors import Misconfigured
 from core.words import Lane, WatchState
 from models import Alert, AuditPending, Message, ProcessPulse, Watch, database
 from server.runtime import Runtime
+from server.settings import Settings
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS = Histogram(
@@ -32,6 +34,14 @@ def observe(rule: str, method: str, status: int, seconds: float) -> None:
     """One request: its rule, never its path; a method that we do not know is other."""
     known = method if method in METHODS else "other"
     REQUESTS.labels(rule, known, str(status)).observe(seconds)
+
+
+def at_place(settings: Settings, place: int) -> Settings:
+    """Of several web processes each has a port of its own for its figures."""
+    if settings.metrics is None:
+        return settings
+    host, port = settings.metrics
+    return replace(settings, metrics=(host, port + place))
 
 
 def serve(runtime: Runtime, *, tells_of_database: bool = False) -> None:

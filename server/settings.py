@@ -16,6 +16,7 @@ DATABASE_FILE = "vouchsafe.sqlite3"
 WATCHDOG_TIMEOUT_S = 5
 MANY_PROXIES = 9
 REQUESTS_PER_MINUTE = 1200
+MANY_PROCESSES = 64
 MANY_REQUESTS = 1_000_000
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
@@ -25,8 +26,9 @@ class Settings:
     """``home`` holds the keys and, by default, the SQLite database.
 
     ``trusted_proxies``: how many of ours stand before ``web``, each adding the address
-    of its client to ``X-Forwarded-For``. ``cors_origins``: whose pages may call the API
-    from a browser. ``requests_per_minute``: of one log-in at one process, 0 for any.
+    of its client to ``X-Forwarded-For``. ``processes``: of ``web`` behind one port.
+    ``cors_origins``: whose pages may call the API from a browser.
+    ``requests_per_minute``: of one log-in at one process, 0 for any.
     ``metrics``: where this process answers Prometheus.
     ``webhooks_anywhere``: they may lead into private networks, by http too.
     """
@@ -38,6 +40,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     threads: int = 8
+    processes: int = 1
     watchdog_url: str | None = None
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         host=_host(host),
         port=port,
         threads=_number(environ, "VOUCHSAFE_THREADS", 8),
+        processes=_processes(environ, url),
         watchdog_url=_address("VOUCHSAFE_WATCHDOG_URL", watchdog) if watchdog else None,
         trusted_proxies=_proxies(environ),
         cors_origins=_origins(environ),
@@ -80,6 +84,21 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, str(default))
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Misconfigured(f"{name} must be a whole number from 1 to 65535.")
+    return int(text)
+
+
+def _processes(environ: Mapping[str, str], url: str) -> int:
+    """On SQLite they would only wait for the one writer, and for each other."""
+    text = environ.get("VOUCHSAFE_PROCESSES", "1")
+    if not text.isdecimal() or not 0 < int(text) <= MANY_PROCESSES:
+        raise Misconfigured(
+            f"VOUCHSAFE_PROCESSES must be a whole number from 1 to {MANY_PROCESSES}."
+        )
+    if int(text) > 1 and url.startswith("sqlite:"):
+        raise Misconfigured(
+            "VOUCHSAFE_PROCESSES above 1 needs PostgreSQL: SQLite has one writer at a "
+            "time, more processes would only wait for it."
+        )
     return int(text)
 
 

@@ -1,15 +1,16 @@
 """Web, worker, sentinel, and all three under one parent."""
 
 import socket
+import threading
 
 import click
 
-from core.errors import Misconfigured
 from server import metrics, tracing
 from server import runtime as runtimes
 from server.app import create_app
 from server.commands import console, keys, setup
-from server.processes import parent, web
+from server.processes import door, parent, stopping, web
+from server.processes.crew import Crew
 from server.processes.pulse import WebPulse
 from server.processes.sentinel import Sentinel
 from server.processes.worker import Worker
@@ -18,14 +19,28 @@ from server.settings import Settings, from_environment
 
 @click.command("web")
 def web_command() -> None:
-    """Serve HTTP; start more of these on other ports or hosts to scale."""
+    """Serve HTTP; VOUCHSAFE_PROCESSES, or more of these elsewhere, to scale."""
     settings = from_environment()
-    require_free(settings)
+    doors = door.sockets(settings)
+    if settings.processes == 1:
+        serve(settings, doors, stopping.event())
+        return
+    runtimes.start(settings).engine.dispose()  # what is wrong is said once
+    crew = Crew(settings.processes, doors)
+    place = crew.lead()
+    if place is not None:
+        serve(metrics.at_place(settings, place), doors, crew.told())
+
+
+def serve(
+    settings: Settings, doors: list[socket.socket], asked: threading.Event
+) -> None:
+    """One web process, from its start to its end."""
     runtime = runtimes.start(settings)
     metrics.serve(runtime)
     tracing.start(runtime, "web")
     with WebPulse(runtime):
-        web.serve(settings, create_app(runtime))
+        web.serve(settings, create_app(runtime), doors, asked)
 
 
 @click.command("worker")
@@ -50,25 +65,12 @@ def sentinel_command() -> None:
 def run_command() -> None:
     """Run web, worker and sentinel; make keys and database if they are missing."""
     settings = from_environment()
-    require_free(settings)
+    door.close(door.sockets(settings))
     if not settings.keys_file.exists():
         keys.write(settings)
     setup.prepare(settings)
     runtimes.start(settings).engine.dispose()
     logs = settings.home / "logs"
     console.print(f"Serving at {settings.public_url}; logs in {logs}. Ctrl-C stops it.")
-    parent.serve({}, logs)
+    parent.serve({}, logs, webs=settings.processes)
     console.print("Stopped.")
-
-
-def require_free(settings: Settings) -> None:
-    """``Misconfigured`` where somebody else listens already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise Misconfigured(
-                f"Cannot listen on {settings.host}:{settings.port} "
-                f"({error.strerror}): set VOUCHSAFE_HOST or VOUCHSAFE_PORT."
-            ) from error

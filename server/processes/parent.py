@@ -22,8 +22,9 @@ PATIENCE_S = 15
 class Parent:
     """Keeps one process of each role alive; their logs go to files under ``logs``."""
 
-    def __init__(self, environ: dict[str, str], logs: Path) -> None:
+    def __init__(self, environ: dict[str, str], logs: Path, *, webs: int = 1) -> None:
         self.environ, self.logs = {**os.environ, **environ}, logs
+        self.webs = webs
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping = threading.Event()
 
@@ -38,7 +39,7 @@ class Parent:
         with (self.logs / f"{role}.log").open("ab") as output:
             self.children[role] = subprocess.Popen(  # noqa: S603 - ours
                 [sys.executable, "-m", "server.cli", role],
-                env={**self.environ, **_metrics(self.environ, role)},
+                env={**self.environ, **_metrics(self.environ, role, self.webs)},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -65,19 +66,19 @@ class Parent:
                 child.wait()
 
 
-def _metrics(environ: dict[str, str], role: str) -> dict[str, str]:
-    """Each role answers Prometheus at a port of its own, in the order of ``ROLES``."""
+def _metrics(environ: dict[str, str], role: str, webs: int) -> dict[str, str]:
+    """Each process answers Prometheus at a port of its own: the webs come first."""
     host, _, port = environ.get("VOUCHSAFE_METRICS", "").rpartition(":")
     if not host:
         return {}
-    return {"VOUCHSAFE_METRICS": f"{host}:{int(port) + ROLES.index(role)}"}
+    before = {"web": 0, "worker": webs, "sentinel": webs + 1}[role]
+    return {"VOUCHSAFE_METRICS": f"{host}:{int(port) + before}"}
 
 
-def serve(environ: dict[str, str], logs: Path) -> None:
-    """Run until SIGTERM or SIGINT."""
-    parent = Parent(environ, logs)
-    done = threading.Event()
-    stopping.when_asked(done.set)
+def serve(environ: dict[str, str], logs: Path, *, webs: int) -> None:
+    """Run until SIGTERM or SIGINT; ``webs``: how many processes web has."""
+    parent = Parent(environ, logs, webs=webs)
+    done = stopping.event()
     parent.start()
     done.wait()
     parent.stop()

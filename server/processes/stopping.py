@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -17,6 +18,13 @@ def when_asked(stop: Callable[[], object]) -> None:
 
     for number in SIGNALS:
         signal.signal(number, asked)
+
+
+def event() -> threading.Event:
+    """Set at the first SIGTERM or SIGINT."""
+    asked = threading.Event()
+    when_asked(asked.set)
+    return asked
 
 
 def _insisted(number: int, _: object) -> None:

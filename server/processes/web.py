@@ -4,18 +4,22 @@ Slow or idle senders cost a socket and no thread, and what hangs costs a thread 
 own lane, so they keep no SOS waiting. Whoever was let in is answered before it ends.
 """
 
+import os
+import socket
 import threading
 import time
 from typing import Any
 
+import structlog
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
 from server.app import LARGEST_IMPORT
 from server.lanes import Lanes
-from server.processes import stopping
 from server.settings import Settings
+
+log = structlog.get_logger("vouchsafe.web")
 
 IDLE_S = 20  # a connection that sends nothing for so long is closed
 CONNECTIONS = 2000
@@ -24,8 +28,13 @@ LINGER_S = 1.0  # once it leaves: for what open connections may be about to send
 LEAVING_S = 7.0  # for what is in hand; with the lanes' patience less than the parent's
 
 
-def serve(settings: Settings, app: Any) -> None:
-    """Serve until SIGTERM or SIGINT; requests in hand are finished and answered."""
+def serve(
+    settings: Settings, app: Any, doors: list[socket.socket], asked: threading.Event
+) -> None:
+    """Serve until ``asked``; requests in hand are finished and answered.
+
+    ``doors``: bound sockets, which other processes may share.
+    """
     lanes, served = (
         Lanes(settings.threads, app.extensions["onlookers"]),
         dict[int, Any](),
@@ -33,8 +42,7 @@ def serve(settings: Settings, app: Any) -> None:
     create_server(
         app,
         map=served,
-        host=settings.host,
-        port=settings.port,
+        sockets=doors,
         max_request_body_size=LARGEST_IMPORT,
         channel_timeout=IDLE_S,
         connection_limit=CONNECTIONS,
@@ -43,8 +51,7 @@ def serve(settings: Settings, app: Any) -> None:
         clear_untrusted_proxy_headers=not settings.trusted_proxies,
         _dispatcher=lanes,
     )
-    asked = threading.Event()
-    stopping.when_asked(asked.set)
+    log.info("web serves", pid=os.getpid())
     while not asked.is_set():
         _round(served)
     _leave(served, lanes)
