@@ -26,6 +26,7 @@ from models import (
     Visitor,
     Watch,
 )
+from models.badges import Kept
 from models.sealed import ring
 
 TRIES = 10  # unknown codes from one source within PERIOD
@@ -48,7 +49,7 @@ class Expected:
     time_zone: str
     doorstep_word_en: str | None
     doorstep_word_zh: str | None
-    photos: tuple[bytes | None, ...] = ()
+    photos: tuple[Kept | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

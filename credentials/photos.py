@@ -1,25 +1,33 @@
-"""Photos on badges: one for each, sealed in the database, gone with the badge."""
+"""Photos on badges: one for each, sealed, gone with the badge.
 
-from datetime import datetime
+Where a photo is a file, its row names it: reading it is for after the transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from accounts import audit
+from core import ids
 from core.actor import Actor
 from core.errors import Conflict, NotFound
 from core.words import BadgeState
 from credentials import badges
-from models import Badge, BadgePhoto
+from credentials.photo_files import Away, Folder
+from models import Badge, BadgePhoto, database
+from models.badges import Filed, Kept
 
 NOUN = "photo"
+YOUNG = timedelta(hours=1)  # what is younger may wait for its row to be committed
 
 
 def put(
-    session: Session, actor: Actor, badge_id: UUID, *, picture: bytes, now: datetime
+    session: Session, actor: Actor, badge_id: UUID, *, picture: Kept, now: datetime
 ) -> Badge:
-    """Give the badge this photo in place of any other; ``picture`` is a clean JPEG.
+    """Give the badge this photo in place of any other: a clean JPEG, or its file.
 
     ``Conflict`` for a badge that was revoked: nobody shows it any more.
     """
@@ -28,6 +36,7 @@ def put(
         raise Conflict("This badge is revoked: it needs no photo.", state=badge.state)
     _take_away(session, badge)
     photo = BadgePhoto(
+        id=picture.name if isinstance(picture, Filed) else ids.new(),
         organisation_id=badge.organisation_id,
         badge_id=badge.id,
         image=picture,
@@ -61,8 +70,8 @@ def revoke(
     return remove(session, actor, badge_id, now=now)
 
 
-def of(session: Session, actor: Actor, badge_id: UUID) -> bytes:
-    """The JPEG, for our own people; ``NotFound`` where the badge has none."""
+def of(session: Session, actor: Actor, badge_id: UUID) -> Kept:
+    """The photo, for our own people; ``NotFound`` where the badge has none."""
     badge = badges.get(session, actor, badge_id)
     found = _found(session, [badge]).get(badge.id)
     picture = found.image if found is not None else None
@@ -71,8 +80,8 @@ def of(session: Session, actor: Actor, badge_id: UUID) -> bytes:
     return picture
 
 
-def shown(session: Session, worn: list[Badge]) -> list[bytes | None]:
-    """The JPEGs of these badges in their order, for whoever is to see who stands there.
+def shown(session: Session, worn: list[Badge]) -> list[Kept | None]:
+    """The photos of these badges in their order, for who is to see who stands there.
 
     A damaged one is left out: it must not cost a borrower his answer.
     """
@@ -81,6 +90,42 @@ def shown(session: Session, worn: list[Badge]) -> list[bytes | None]:
         BadgePhoto.image.readable(found[badge.id]) if badge.id in found else None
         for badge in worn
     ]
+
+
+def opened(kept: Kept, folder: Folder | None) -> bytes:
+    """The JPEG, from its file where it is in one; ``Away`` where that has no answer."""
+    if not isinstance(kept, Filed):
+        return kept
+    if folder is None:
+        raise Away("This photo is in a folder, and VOUCHSAFE_PHOTOS names none.")
+    return folder.read(kept)
+
+
+def seen(photos: Sequence[Kept | None], folder: Folder | None) -> list[bytes | None]:
+    """The JPEGs in their order; one that cannot be read is left out.
+
+    Only the first that is away is waited for: a borrower stands at his door.
+    """
+    pictures: list[bytes | None] = []
+    away = False
+    for kept in photos:
+        try:
+            waits = away and isinstance(kept, Filed)
+            pictures.append(None if kept is None or waits else opened(kept, folder))
+        except Away:
+            away = True
+            pictures.append(None)
+    return pictures
+
+
+def sweep(sessions: sessionmaker[Session], folder: Folder, *, now: datetime) -> int:
+    """Delete files whose photos are gone; how many. ``now`` is the hosts' own clock."""
+    names = folder.names(before=now - YOUNG)
+    with database.reading(sessions) as session:
+        gone = names - set(session.scalars(select(BadgePhoto.id)))
+    for name in gone:
+        folder.delete(name)
+    return len(gone)
 
 
 def _found(session: Session, worn: list[Badge]) -> dict[UUID, BadgePhoto]:

@@ -1,6 +1,7 @@
 """Badges and the append-only record of what was decided about them."""
 
 from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
@@ -10,9 +11,32 @@ from core.words import BadgeState
 from models import sealed
 from models.base import Base, Instant, Tenant, Word, one_of
 
+FILE = "file"
 
-def _as_text(picture: bytes) -> str:
-    return b64encode(picture).decode()
+
+@dataclass(frozen=True)
+class Filed:
+    """A photo outside the database: the name of its file, and the key that opens it."""
+
+    name: UUID
+    key: bytes = field(repr=False)
+
+
+Kept = bytes | Filed  # the picture itself, or where it is
+
+
+def _as_text(kept: Kept) -> str:
+    if isinstance(kept, Filed):
+        return f"{FILE} {kept.name} {b64encode(kept.key).decode()}"
+    return b64encode(kept).decode()
+
+
+def _from_text(text: str) -> Kept:
+    kind, _, rest = text.partition(" ")
+    if kind != FILE:
+        return b64decode(text)
+    name, _, key = rest.partition(" ")
+    return Filed(UUID(name), b64decode(key))
 
 
 class Badge(Tenant, Base):
@@ -46,7 +70,10 @@ class Badge(Tenant, Base):
 
 
 class BadgePhoto(Tenant, Base):
-    """What the borrower compares a face with: a JPEG, made anew from what was sent."""
+    """What the borrower compares a face with: a JPEG, made anew from what was sent.
+
+    ``image`` is the picture, or names the file in the folder of photos that holds it.
+    """
 
     __tablename__ = "badge_photos"
     __table_args__ = (UniqueConstraint("badge_id"),)
@@ -56,7 +83,7 @@ class BadgePhoto(Tenant, Base):
     set_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     set_at: Mapped[Instant]
 
-    image = sealed.Personal("image_sealed", b64decode, _as_text)
+    image = sealed.Personal("image_sealed", _from_text, _as_text)
 
 
 class BadgeTransition(Tenant, Base):

@@ -60,7 +60,7 @@ class Call:
     runtime: Runtime
     proof: Proof = passwords.NOTHING
     counted: Sequence[Counter] = ()
-    upload: bytes = b""
+    upload: Any = b""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
 # from the same to the counters that a try at the secret has to pass
 Limit = Callable[[Session, Actor, dict[str, Any]], Sequence[Counter]]
 # from the request's body, which is no JSON, to what is made of it
-Upload = Callable[[], bytes]
+Upload = Callable[[], Any]
+Finish = Callable[[Any], Any]
 View = Callable[..., object]
 
 
@@ -119,7 +120,9 @@ class Contract:
     ``edits`` names what a change needs ``If-Match`` for. An answer with
     ``fresh_secrets`` is kept for no repeat. ``reads``: whose file the answer shows. An
     ``upload`` reads a body that is no JSON: long work, done before the transaction
-    begins and only for who may change the thing that he has read.
+    begins and only for who may change the thing that he has read. ``finish`` makes of
+    what the view gives what is answered: work that comes after the commit, because it
+    waits for somebody else.
     """
 
     room: Room
@@ -139,6 +142,7 @@ class Contract:
     fresh_secrets: bool
     reads: Reads | None
     upload: Upload | None
+    finish: Finish | None
     stream: bool
     view: View
 

@@ -31,6 +31,7 @@ from server.contracts import (
     Call,
     Contract,
     Errand,
+    Finish,
     Limit,
     Room,
     Secret,
@@ -89,6 +90,7 @@ def endpoint(
     fresh_secrets: bool = False,
     reads: Reads | None = None,
     upload: Upload | None = None,
+    finish: Finish | None = None,
     stream: bool = False,
 ) -> Callable[[View], View]:
     """Register a view under its contract; ``errors`` adds to those that follow from it.
@@ -116,6 +118,7 @@ def endpoint(
             fresh_secrets=fresh_secrets,
             reads=reads,
             upload=upload,
+            finish=finish,
             stream=stream,
             view=view,
         )
@@ -204,6 +207,7 @@ def _transact(
                 now = runtime().clock.now(session)
                 call = Call(session, actor, now, runtime(), proof, counted, upload)
                 answer = _act(contract, call, loaded, path)
+            answer = _finished(contract, answer)
             _note(contract, actor, answer.dumped, path)
             return _respond(answer)
         except DBAPIError as error:
@@ -218,7 +222,8 @@ def _act(
     """The view's answer, or the one that its key had before; nothing stale changed."""
 
     def work() -> Any:
-        return contract.answer().dump(contract.view(call, *loaded, **path))
+        told = contract.view(call, *loaded, **path)
+        return told if contract.finish else contract.answer().dump(told)
 
     if contract.edits is not None:
         contract.edits.hold(call.session, call.actor, **path)
@@ -233,8 +238,20 @@ def _act(
         )
         return Answer(dumped, status)
     dumped = work()
+    unfinished = contract.finish is not None
+    return Answer(dumped, contract.status) if unfinished else _shown(contract, dumped)
+
+
+def _shown(contract: Contract, dumped: Any) -> Answer:
     version = versions.tag(dumped) if contract.method == "GET" else None
     return Answer(dumped, contract.status, version, contract.media)
+
+
+def _finished(contract: Contract, answer: Answer) -> Answer:
+    """What was left for after the commit is done now."""
+    if contract.finish is None:
+        return answer
+    return _shown(contract, contract.answer().dump(contract.finish(answer.dumped)))
 
 
 def _note(contract: Contract, actor: Actor, dumped: Any, path: dict[str, Any]) -> None:
@@ -281,7 +298,7 @@ def _prove(contract: Contract, loaded: tuple[Any, ...]) -> Proof:
     return passwords.prove(hashed, given)
 
 
-def _receive(contract: Contract, path: dict[str, Any]) -> bytes:
+def _receive(contract: Contract, path: dict[str, Any]) -> Any:
     """What is made of an upload, for who may change what he has read and nobody else.
 
     Door and version are asked again in ``_transact``: here they spare the work.

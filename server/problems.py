@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from core import errors
-from credentials import pictures
+from credentials import photo_files, pictures
 from models import database
 from server import authentication, clock
 from server.endpoint import runtime
@@ -27,6 +27,7 @@ STATUS: dict[type[errors.VouchsafeError], tuple[int, str]] = {
     errors.TooManyTries: (429, "Too many tries"),
     pictures.NoPicture: (415, "Wrong content type"),
     pictures.Busy: (503, "Unavailable"),
+    photo_files.Away: (503, "Unavailable"),
 }
 SQLITE_TAKEN = (
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
@@ -96,7 +97,7 @@ def ours(error: errors.VouchsafeError) -> Response:
             response = document(status, title, error.detail, error.code, **error.facts)
             if isinstance(error, errors.TooManyTries):
                 response.headers["Retry-After"] = str(error.retry_after_s)
-            if isinstance(error, pictures.Busy):
+            if isinstance(error, pictures.Busy | photo_files.Away):
                 response.headers["Retry-After"] = "2"
             return response
     return unforeseen(error)

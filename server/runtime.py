@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.errors import Misconfigured
 from core.keyring import Keyring
+from credentials.photo_files import Folder
 from gate import packs
 from models import Installation, database, migrate
 from models.sealed import ring
@@ -49,6 +50,7 @@ class Runtime:
     clock: Ticking
     demo: bool = False
     standing: Standing = field(default_factory=Standing)
+    photos: Folder | None = None
 
 
 def load_keys(settings: Settings) -> Keyring:
@@ -79,7 +81,15 @@ def start(settings: Settings) -> Runtime:
     packs.shipped()
     sessions = database.factory(engine)
     offset = timedelta(seconds=installation.clock_offset_s)
-    return Runtime(settings, engine, sessions, Clock(offset), installation.demo)
+    photos = Folder(settings.photos) if settings.photos else None
+    return Runtime(
+        settings,
+        engine,
+        sessions,
+        Clock(offset),
+        installation.demo,
+        photos=photos,
+    )
 
 
 def check_keys(engine: Engine, keyring: Keyring) -> Installation | None:

@@ -30,6 +30,7 @@ class Settings:
     ``cors_origins``: whose pages may call the API from a browser.
     ``requests_per_minute``: of one log-in at one process, 0 for any.
     ``metrics``: where this process answers Prometheus.
+    ``photos``: the folder of badge photos, as an address; None for the database.
     ``webhooks_anywhere``: they may lead into private networks, by http too.
     """
 
@@ -47,6 +48,7 @@ class Settings:
     requests_per_minute: int = 0
     metrics: tuple[str, int] | None = None
     webhooks_anywhere: bool = False
+    photos: str | None = None
 
     @property
     def verify_url(self) -> str:
@@ -77,6 +79,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         requests_per_minute=_requests(environ),
         metrics=_metrics(environ),
         webhooks_anywhere=_targets(environ),
+        photos=_photos(environ),
     )
 
 
@@ -150,6 +153,17 @@ def _targets(environ: Mapping[str, str]) -> bool:
     if word not in ("public", "any"):
         raise Misconfigured("VOUCHSAFE_WEBHOOK_TARGETS must be public or any.")
     return word == "any"
+
+
+def _photos(environ: Mapping[str, str]) -> str | None:
+    where = environ.get("VOUCHSAFE_PHOTOS", "database")
+    if where == "database":
+        return None
+    if "://" not in where:
+        raise Misconfigured(
+            "VOUCHSAFE_PHOTOS must be database, or an address like file:///srv/photos."
+        )
+    return where
 
 
 def _database(url: str) -> str:

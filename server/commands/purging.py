@@ -5,8 +5,10 @@ from rich.progress import Progress
 from sqlalchemy import select
 
 from core.words import PurgeKind
+from credentials import photos
 from models import Organisation, database
 from safety import purging
+from server import clock
 from server import runtime as runtimes
 from server.commands import console, errors
 from server.settings import from_environment
@@ -40,3 +42,6 @@ def purge(*, dry_run: bool) -> None:
             gone = ", ".join(f"{n} {kind}" for kind, n in done.items() if n)
             verb = "would go" if dry_run else "purged"
             console.print(f"{organisation.slug}: {gone or 'nothing'} {verb}")
+    if runtime.photos is not None and not dry_run:
+        swept = photos.sweep(runtime.sessions, runtime.photos, now=clock.real())
+        console.print(f"{swept} files of photos that are gone deleted")

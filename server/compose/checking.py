@@ -1,7 +1,9 @@
 """The borrower's check: one answer, its words, and what it sets off in the house."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,10 +11,12 @@ from sqlalchemy.orm import Session
 from accounts import staff
 from contact import outbox, wording
 from core.words import Channel, CheckAnswer, ContactKind, Lane, MessageKind
-from credentials import checks
+from credentials import checks, photos
 from credentials.checks import Checked
+from credentials.photo_files import Folder
 from gate import ledger
 from models import Case, User, Visit
+from models.badges import Kept
 from safety import informing
 
 WORDS: dict[CheckAnswer, tuple[str, str]] = {
@@ -94,8 +98,11 @@ def _tell(session: Session, checked: Checked, now: datetime) -> None:
         )
 
 
-def describe(checked: Checked) -> dict[str, object]:
-    """The same shape for every answer; names only where a visit is genuine."""
+def describe(checked: Checked, folder: Folder | None) -> dict[str, Any]:
+    """The same shape for every answer; names only where a visit is genuine.
+
+    For after the commit: photos may have to be read from ``folder``.
+    """
     words_en, words_zh = WORDS[checked.answer]
     facts = checked.facts
     return {
@@ -105,7 +112,7 @@ def describe(checked: Checked) -> dict[str, object]:
         "public_names": list(facts.public_names) if facts else [],
         "employer": facts.employer if facts else None,
         "badge_numbers": list(facts.badge_numbers) if facts else [],
-        "photos": [_uri(one) for one in facts.photos] if facts else [],
+        "photos": _uris(facts.photos, folder) if facts else [],
         "window_start": facts.window.start if facts else None,
         "window_end": facts.window.end if facts else None,
         "doorstep_word_en": facts.doorstep_word_en if facts else None,
@@ -113,8 +120,8 @@ def describe(checked: Checked) -> dict[str, object]:
     }
 
 
-def _uri(picture: bytes | None) -> str | None:
-    """The photo inside the answer: no address leads to it afterwards."""
-    if picture is None:
-        return None
-    return f"data:image/jpeg;base64,{b64encode(picture).decode()}"
+def _uris(kept: Sequence[Kept | None], folder: Folder | None) -> list[str | None]:
+    """The photos inside the answer: no address leads to them afterwards."""
+    start = "data:image/jpeg;base64,"
+    pictures = photos.seen(kept, folder)
+    return [start + b64encode(one).decode() if one else None for one in pictures]

@@ -64,19 +64,20 @@ def _page(checked: Checked | None, *, cannot_say: bool = False) -> Response:
     chosen = language()
     words = VERIFY[chosen]
     facts = checked.facts if checked else None
+    answer = checking.describe(checked, runtime().photos) if checked else None
     body = render_template(
         "verify.html",
         lang=chosen.value,
         words=words,
         cannot_say=cannot_say,
-        answer=checking.describe(checked) if checked else None,
+        answer=answer,
         verdict=ANSWERS[chosen][checked.answer] if checked else None,
         window=_window(facts.window, facts.time_zone) if facts else None,
     )
     response = make_response(body)
     response.headers["Content-Language"] = chosen.value
     response.headers["Vary"] = "Accept-Language"
-    photos = facts is not None and any(facts.photos)
+    photos = answer is not None and any(answer["photos"])
     return guarded(response, policy=WITH_PHOTOS if photos else POLICY)
 
 

@@ -22,10 +22,11 @@ from contact.webhooks import intake, sending
 from contact.webhooks import leases as webhook_leases
 from core import ids, rounds
 from core.words import Lane
+from credentials import photos
 from models import MessageChannel, database, migrate
 from planning import import_jobs
 from safety import escalation, purging, watch_loop
-from server import tracing
+from server import clock, tracing
 from server.compose import visit_ends
 from server.processes import pulse, stopping
 from server.processes.waking import Waker
@@ -170,9 +171,12 @@ class Worker:
             return repeats.forget(session, now=now)
 
     def purge(self) -> int:
-        """What is older than its rule allows, once a day."""
-        clock_now = self.runtime.clock.now
-        return purging.run_due(self.runtime.sessions, clock_now=clock_now)
+        """What is older than its rule allows, once a day, and files nobody needs."""
+        sessions, folder = self.runtime.sessions, self.runtime.photos
+        done = purging.run_due(sessions, clock_now=self.runtime.clock.now)
+        if done and folder is not None:
+            photos.sweep(sessions, folder, now=clock.real())
+        return done
 
     def beat(self) -> int:
         """Show that this worker lives, on a schema that it speaks."""

@@ -8,7 +8,8 @@ from flask import request
 from accounts.access import Action
 from credentials import badges, photos, pictures
 from models import Badge
-from server.endpoint import Call, Room, endpoint
+from models.badges import Kept
+from server.endpoint import Call, Room, endpoint, runtime
 from server.schemas import badges as schemas
 from server.schemas.base import Jpeg, PageQuery, page, page_of
 from server.versions import Edited, row
@@ -106,9 +107,16 @@ def revoke(call: Call, body: dict[str, Any], badge_id: UUID) -> Badge:
     return photos.revoke(call.session, call.actor, badge_id, now=call.now, **body)
 
 
-def photo() -> bytes:
-    """The photo that was sent, as it will be shown."""
-    return pictures.clean(request.get_data(), kind=request.mimetype)
+def photo() -> Kept:
+    """The photo that was sent, as it will be shown; in a file where that is set."""
+    picture = pictures.clean(request.get_data(), kind=request.mimetype)
+    folder = runtime().photos
+    return picture if folder is None else folder.put(picture)
+
+
+def opened(kept: Kept) -> bytes:
+    """The photo itself."""
+    return photos.opened(kept, runtime().photos)
 
 
 @endpoint(
@@ -139,8 +147,10 @@ def put_photo(call: Call, badge_id: UUID) -> Badge:
     "/<uuid:badge_id>/photo",
     action=Action.READ_BADGES,
     answer=Jpeg,
+    finish=opened,
+    errors=(503,),
 )
-def get_photo(call: Call, badge_id: UUID) -> bytes:
+def get_photo(call: Call, badge_id: UUID) -> Kept:
     """The photo on the badge."""
     return photos.of(call.session, call.actor, badge_id)
 

@@ -4,13 +4,19 @@ from typing import Any
 
 from flask import request
 
+from credentials.checks import Checked
 from server.compose import checking
-from server.endpoint import Call, Room, endpoint
+from server.endpoint import Call, Room, endpoint, runtime
 from server.schemas import visits as schemas
 
 room = Room(
     "verifications", __name__, url_prefix="/v1/verifications", description=__doc__
 )
+
+
+def described(checked: Checked) -> dict[str, Any]:
+    """The answer in words, with photos."""
+    return checking.describe(checked, runtime().photos)
 
 
 @endpoint(
@@ -21,13 +27,13 @@ room = Room(
     door=None,
     body=schemas.CheckSchema,
     answer=schemas.CheckAnswerSchema,
+    finish=described,
 )
-def check(call: Call, body: dict[str, Any]) -> dict[str, object]:
+def check(call: Call, body: dict[str, Any]) -> Checked:
     """Who is at the door? Asked before opening, with the code from the notice."""
-    checked = checking.check(
+    return checking.check(
         call.session,
         code=body["code"],
         source=request.remote_addr or "",
         now=call.now,
     )
-    return checking.describe(checked)

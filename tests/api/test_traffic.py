@@ -145,6 +145,7 @@ def test_help_is_never_limited(office: Office):
         {"VOUCHSAFE_CORS_ORIGINS": "desk.example"},
         {"VOUCHSAFE_REQUESTS_PER_MINUTE": "many"},
         {"VOUCHSAFE_REQUESTS_PER_MINUTE": "-1"},
+        {"VOUCHSAFE_PHOTOS": "/srv/photos"},
     ],
 )
 def test_a_wrong_setting_stops_the_start(wrong: dict[str, str]):

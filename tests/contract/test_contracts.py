@@ -106,3 +106,9 @@ def test_the_document_names_every_field_of_a_query():
         assert named(one, "query") == {
             field.data_key or name for name, field in fields
         }, one.path
+
+
+def test_what_ends_after_the_commit_is_kept_for_no_repeat_and_edits_nothing():
+    finished = [one for one in CONTRACTS if one.finish is not None]
+    assert finished
+    assert [one.name for one in finished if one.edits or one.repeatable] == []
