@@ -1,6 +1,5 @@
 """The Flask application: rooms registered, errors as problems, requests logged."""
 
-import re
 import time
 
 import structlog
@@ -12,8 +11,15 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import ids
-from credentials import pictures
-from server import authentication, event_document, metrics, problems, tracing, traffic
+from server import (
+    authentication,
+    event_document,
+    metrics,
+    problems,
+    sizes,
+    tracing,
+    traffic,
+)
 from server.endpoint import runtime
 from server.logs import configure
 from server.onlookers import Onlookers
@@ -23,9 +29,6 @@ from server.routes import ROOMS, health
 from server.runtime import Runtime
 from server.schemas.problem import ProblemSchema
 
-LARGEST_BODY = 1_000_000
-LARGEST_IMPORT = 200_000_000
-PHOTO = re.compile(r"/v1/badges/[^/]+/photo")
 log = structlog.get_logger("vouchsafe.requests")
 
 SPEC = {
@@ -60,7 +63,7 @@ def create_app(runtime: Runtime) -> Flask:
     configure()
     app = Flask("server", static_folder=None)
     app.json = StrictJson(app)
-    app.config.update(SPEC, MAX_CONTENT_LENGTH=LARGEST_BODY)
+    app.config.update(SPEC, MAX_CONTENT_LENGTH=sizes.LARGEST_BODY)
     app.extensions["vouchsafe"] = runtime
     app.extensions["onlookers"] = Onlookers(runtime)
     encrypted = runtime.settings.public_url.startswith("https://")
@@ -108,10 +111,7 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     _serve_safety_alone()
-    if request.path == "/v1/imports":
-        request.max_content_length = LARGEST_IMPORT
-    elif PHOTO.fullmatch(request.path):
-        request.max_content_length = pictures.LARGEST
+    request.max_content_length = sizes.largest(request.method, request.path)
 
 
 def _serve_safety_alone() -> None:

@@ -15,14 +15,16 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
-from server.app import LARGEST_IMPORT
+from server import sizes
 from server.lanes import Lanes
+from server.processes.receiving import Channel
 from server.settings import Settings
 
 log = structlog.get_logger("vouchsafe.web")
 
 IDLE_S = 20  # a connection that sends nothing for so long is closed
 CONNECTIONS = 2000
+ANSWERS = 2**26  # bytes that wait to be sent to one connection: never on disk
 ROUND_S = 0.5  # the longest wait of one round; what arrives ends it
 LINGER_S = 1.0  # once it leaves: for what open connections may be about to send
 LEAVING_S = 7.0  # for what is in hand; with the lanes' patience less than the parent's
@@ -43,7 +45,8 @@ def serve(
         app,
         map=served,
         sockets=doors,
-        max_request_body_size=LARGEST_IMPORT,
+        max_request_body_size=sizes.LARGEST_IMPORT + 1,  # less, by path: ``receiving``
+        outbuf_overflow=ANSWERS,
         channel_timeout=IDLE_S,
         connection_limit=CONNECTIONS,
         ident=None,
@@ -51,6 +54,8 @@ def serve(
         clear_untrusted_proxy_headers=not settings.trusted_proxies,
         _dispatcher=lanes,
     )
+    for listener in _those(served, BaseWSGIServer):
+        listener.channel_class = Channel
     log.info("web serves", pid=os.getpid())
     while not asked.is_set():
         _round(served)

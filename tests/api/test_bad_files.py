@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from server import app
+from server import sizes
 from server.endpoint import CONTRACTS
 from tests.api.test_bad_input import UNREADABLE, Staff, refused
 from tests.api.test_cases import HEADER
@@ -45,7 +45,7 @@ def test_an_import_that_is_no_case_file_is_refused_as_a_whole(
 ):
     before = staff.stored()
     with monkeypatch.context() as patch:
-        patch.setattr(app, "LARGEST_IMPORT", 2_000_000)
+        patch.setattr(sizes, "LARGEST_IMPORT", 2_000_000)
         assert refused(imported(staff, b"x" * 2_000_001), 413)
     good = "\n".join([HEADER, LINE]).encode()
     for kind in (None, "application/json", "application/x-www-form-urlencoded"):

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from accounts import access
 from core.words import Role
 from models import Base, WatchEvent
-from server.app import LARGEST_BODY
 from server.authentication import by_refresh
 from server.endpoint import CONTRACTS, Contract
 from server.schemas.base import Instant
 from server.schemas.mobile import CutText, OptionalInstant, PhoneInstant
+from server.sizes import LARGEST_BODY
 from tests.support import samples
 from tests.support.neighbour import Neighbour
 from tests.support.street import Street

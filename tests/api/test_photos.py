@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.words import Role
 from credentials import pictures
-from server import app
+from server import sizes
 from tests.api.conftest import Office
 from tests.api.test_badges import WHY
 from tests.support.samples import picture
@@ -88,12 +88,12 @@ def test_what_is_no_photo_is_refused_and_changes_nothing(office: Office, url: st
 
 def test_a_photo_may_have_two_megabytes_and_no_more(office: Office, url: str):
     admin, photo = office[Role.ADMIN], f"{url}/photo"
-    assert app.LARGEST_BODY < pictures.LARGEST
+    assert sizes.LARGEST_BODY < pictures.LARGEST
     file = io.BytesIO()
     noise = Image.effect_noise((1300, 1300), 90)
     noise.convert("RGB").save(file, "JPEG", quality=95)
     large = file.getvalue()
-    assert app.LARGEST_BODY < len(large) <= pictures.LARGEST
+    assert sizes.LARGEST_BODY < len(large) <= pictures.LARGEST
     assert admin.upload(photo, large, JPEG).status_code == 200
     over = admin.upload(photo, large + bytes(pictures.LARGEST), JPEG)
     assert over.status_code == 413
