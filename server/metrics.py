@@ -16,9 +16,20 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from contact.carriers import Carrier, Outgoing
 from core.errors import Misconfigured
-from core.words import Lane, WatchState
-from models import Alert, AuditPending, Message, ProcessPulse, Watch, database
+from core.words import Lane, MessageKind, WatchState
+from models import (
+    Alert,
+    AuditPending,
+    Message,
+    ProcessPulse,
+    Watch,
+    Webhook,
+    WebhookDelivery,
+    database,
+)
+from safety import first_calls
 from server.runtime import Runtime
 from server.settings import Settings
 
@@ -28,12 +39,47 @@ REQUESTS = Histogram(
     "Time from a request's arrival in the application to its answer.",
     ["rule", "method", "status"],
 )
+DELAYS = Histogram(
+    "vouchsafe_due_to_dispatch_seconds",
+    "From a missed watch's due to the first sending of its alert's first message.",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300),
+)
 
 
 def observe(rule: str, method: str, status: int, seconds: float) -> None:
     """One request: its rule, never its path; a method that we do not know is other."""
     known = method if method in METHODS else "other"
     REQUESTS.labels(rule, known, str(status)).observe(seconds)
+
+
+class Timed:
+    """A carrier; when an alert first speaks by it, how long that took since the due.
+
+    It is looked up once the message has left, so that no call for help waits for it.
+    """
+
+    def __init__(self, carrier: Carrier, runtime: Runtime) -> None:
+        self.carrier, self.runtime = carrier, runtime
+
+    def send(self, outgoing: Outgoing) -> str:
+        """What the carrier does."""
+        try:
+            return self.carrier.send(outgoing)
+        finally:
+            if (
+                outgoing.kind is MessageKind.ALERT_STEP
+                and self.runtime.settings.metrics
+            ):
+                self._observe(outgoing)
+
+    def _observe(self, outgoing: Outgoing) -> None:
+        try:
+            with database.reading(self.runtime.sessions) as session:
+                due = first_calls.due_of(session, outgoing.reference)
+        except SQLAlchemyError:
+            return  # a figure less; the message has left
+        if due is not None:
+            DELAYS.observe(_age(due, outgoing.at))
 
 
 def at_place(settings: Settings, place: int) -> Settings:
@@ -115,6 +161,22 @@ def _overdue(session: Session, now: datetime) -> Metric:
     return _one("vouchsafe_watch_late_seconds", what, _age(session.scalar(query), now))
 
 
+def _missed(session: Session, _: datetime) -> Metric:
+    missed = Watch.state == WatchState.OVERDUE, Watch.closed_at.is_(None)
+    query = select(func.count()).select_from(Watch).where(*missed)
+    what = "Watches whose due was missed and whose alert nobody has closed."
+    return _one("vouchsafe_watches_overdue", what, session.scalar(query) or 0)
+
+
+def _webhooks(session: Session, now: datetime) -> Metric:
+    waiting = WebhookDelivery.final_at.is_(None), Webhook.enabled
+    webhook = Webhook.id == WebhookDelivery.webhook_id
+    query = select(func.min(WebhookDelivery.created_at)).join(Webhook, webhook)
+    what = "Age of the oldest event that an enabled webhook has not taken."
+    age = _age(session.scalar(query.where(*waiting)), now)
+    return _one("vouchsafe_webhook_age_seconds", what, age)
+
+
 def _sealer(session: Session, now: datetime) -> Metric:
     query = select(AuditPending.at).order_by(AuditPending.audit_id).limit(1)
     what = "Age of the oldest audit row without a seal."
@@ -143,6 +205,8 @@ GAUGES: tuple[Callable[[Session, datetime], Metric], ...] = (
     _queue,
     _alerts,
     _overdue,
+    _missed,
+    _webhooks,
     _sealer,
     _pulses,
 )

@@ -26,7 +26,7 @@ from credentials import photos
 from models import MessageChannel, database, migrate
 from planning import import_jobs
 from safety import escalation, purging, watch_loop
-from server import clock, tracing
+from server import clock, metrics, tracing
 from server.compose import visit_ends
 from server.processes import pulse, stopping
 from server.processes.waking import Waker
@@ -232,7 +232,7 @@ def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:
 
     def carry(channel: MessageChannel) -> carriers.Carrier:
         found = carriers.for_channel(channel, folder=folder, demo=runtime.demo)
-        return tracing.Traced(found, channel.kind.value)
+        return metrics.Timed(tracing.Traced(found, channel.kind.value), runtime)
 
     return dispatch.round_(
         runtime.sessions,
