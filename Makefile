@@ -85,6 +85,18 @@ bench-accounts: $(VENV)/development ## refresh families under fire and the walk 
 bench-backup: $(VENV)/development ## a backup taken under load, restored elsewhere, in figures
 	$(BIN)/python -m bench.backup
 
+.PHONY: bench-streams
+bench-streams: $(VENV)/development ## what fifty open event streams cost everybody else, on both databases
+	$(BIN)/python -m bench.streams
+
+$(VENV)/bench: Makefile
+	@$(PIP) install --target $@ --no-deps --upgrade gunicorn==27.0.1 packaging==26.4 granian==2.8.9
+	@touch $@
+
+.PHONY: bench-servers
+bench-servers: $(VENV)/development $(VENV)/bench ## our web server beside gunicorn and granian, which only this target installs
+	$(BIN)/python -m bench.servers
+
 .PHONY: bench-schemathesis
 bench-schemathesis: $(VENV)/development ## schemathesis over all operations, EXAMPLES=50 each
 	$(BIN)/python -m bench.schemathesis
