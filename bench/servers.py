@@ -205,8 +205,8 @@ def told(found: Found, rounds: int) -> list[Figure]:
         f"them ordinary); {rounds} rounds, each server in turn; client on the same "
         f"machine; GET of a visit by {CLIENTS} clients; check-ins by {WALKERS}; "
         f"hanging: {HANGING} clients ask for {BUSY}, whose table is locked; an SOS "
-        f"that is not answered within {PATIENCE_S:.0f} s counts as failed, and with its "
-        f"time; {DURABILITY['postgresql']}"
+        f"that is not answered within {PATIENCE_S:.0f} s counts as failed, and with "
+        f"its time; {DURABILITY['postgresql']}"
     )
     figures = []
     for (name, what), asked in found.items():
