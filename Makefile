@@ -89,6 +89,10 @@ bench-backup: $(VENV)/development ## a backup taken under load, restored elsewhe
 bench-streams: $(VENV)/development ## what fifty open event streams cost everybody else, on both databases
 	$(BIN)/python -m bench.streams
 
+.PHONY: bench-footprint
+bench-footprint: $(VENV)/development ## memory and connections of each process, on PostgreSQL
+	$(BIN)/python -m bench.footprint
+
 $(VENV)/bench: Makefile
 	@$(PIP) install --target $@ --no-deps --upgrade gunicorn==27.0.1 packaging==26.4 granian==2.8.9
 	@touch $@

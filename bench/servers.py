@@ -35,7 +35,7 @@ HALF = (
     b"POST /v1/auth/login HTTP/1.1\r\nHost: x\r\n"
     b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
 )
-BESIDE_S = 8.0
+BESIDE_S = 20.0
 BUSY = "GET /v1/webhooks"
 OPEN, NONE = f"{MANY} streams open", "no streams"
 OURS = "waitress with lanes"

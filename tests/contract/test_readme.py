@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from server import cli
 
@@ -67,3 +68,12 @@ def test_every_file_that_the_readme_links_to_exists():
     linked = re.findall(r"\]\(([^)#:]+)\)", README)
     assert linked
     assert [name for name in linked if not (ROOT / name).exists()] == []
+
+
+def test_the_example_for_containers_starts_what_exists_with_variables_that_exist():
+    text = (ROOT / "docs" / "operations" / "compose.yml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+    started = [one["command"] for one in services.values() if "command" in one]
+    ours = {words[1] for words in started if words[0] == "vouchsafe"}
+    assert ours == {"web", "worker", "sentinel"} <= commands(cli.vouchsafe)
+    assert set(VARIABLE.findall(text)) <= set(VARIABLE.findall(SETTINGS))

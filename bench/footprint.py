@@ -1,0 +1,115 @@
+"""``make bench-footprint``: memory and connections of each process, after some work."""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.audience import MANY, Audience
+from bench.figures import Figure, keep
+from bench.main_job import made_database
+from core.keyring import Keyring
+from models.sealed import ring
+from tests.support.premises import Premises, Process
+
+WEBS = 2
+CLIENTS, SECONDS = 16, 5.0
+ROLES = ("web", "worker", "sentinel")
+
+
+def main() -> None:
+    """Measure on PostgreSQL; the figures are printed and kept."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--try", action="store_true", dest="only_try", help="keep none")
+    asked = parser.parse_args()
+    ring.use(Keyring.generate())
+    with Console(stderr=True).status("at work"), serving() as (premises, started):
+        figures = measure(premises, started)
+    if asked.only_try:
+        for one in figures:
+            print(f"{one.value:8} {one.unit:12} {one.figure}")
+        return
+    for line in keep("foundation", figures):
+        print(line)
+
+
+@contextmanager
+def serving() -> Iterator[tuple[Premises, dict[str, Process]]]:
+    """One of each kind, web with two processes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
+        made_database("postgresql", Path(folder)) as database,
+    ):
+        premises = Premises(database, Path(folder)).install()
+        premises.environ["VOUCHSAFE_PROCESSES"] = str(WEBS)
+        try:
+            yield premises, {role: premises.start(role) for role in ROLES}
+        finally:
+            premises.close()
+
+
+def measure(premises: Premises, started: dict[str, Process]) -> list[Figure]:
+    """After reading visits and calls for help, while fifty look on."""
+    with premises.database.sessions() as session:
+        audience = Audience(premises, session)
+        tokens = [audience.token(user.login) for user in audience.officers]
+        desk = audience.token(audience.dispatcher.login)
+        path = f"/v1/visits/{audience.visit.id}"
+        with audience.looking_on(tokens):
+            audience.ask(desk, path, clients=CLIENTS, seconds=SECONDS)
+            audience.call_for_help(SECONDS)
+            return figures(premises, started)
+
+
+def figures(premises: Premises, started: dict[str, Process]) -> list[Figure]:
+    """Proportional memory, and open connections to the database, of each kind."""
+    how = (
+        f"after {SECONDS:.0f} s of {CLIENTS} clients that read a visit and "
+        f"{SECONDS:.0f} s of calls for help, {MANY} streams open; web has {WEBS} "
+        "processes that share what was loaded before they were forked; memory is Pss"
+    )
+    found = []
+    for role, process in started.items():
+        pids = family(process.popen.pid)
+        mib = round(sum(map(pss_kib, pids)) / 1024, 1)
+        sockets = sum(connections(one) for one in pids)
+        webs = f"web, {WEBS} processes and their leader"
+        who = webs if role == "web" else role
+        for name, value, unit in (
+            ("memory", mib, "MiB"),
+            ("connections to PostgreSQL", sockets, "connections"),
+        ):
+            found.append(Figure(f"{name} of {who}", value, unit, how, "postgresql"))
+    return found
+
+
+def family(pid: int) -> list[int]:
+    """The process and its children."""
+    kept = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [pid, *map(int, kept.split())]
+
+
+def pss_kib(pid: int) -> int:
+    """What it uses alone and its share of what it shares."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    [line] = [one for one in rollup.splitlines() if one.startswith("Pss:")]
+    return int(line.split()[1])
+
+
+def connections(pid: int) -> int:
+    """Its sockets of the Unix domain: the database is there, and nothing else is."""
+    inodes = {one.split()[6] for one in table("unix")}
+    links = (one.readlink() for one in Path(f"/proc/{pid}/fd").iterdir())
+    return sum(str(link).removeprefix("socket:[")[:-1] in inodes for link in links)
+
+
+def table(kind: str) -> list[str]:
+    """The kernel's lines on the sockets of a kind."""
+    return Path(f"/proc/net/{kind}").read_text(encoding="ascii").splitlines()[1:]
+
+
+if __name__ == "__main__":
+    main()
