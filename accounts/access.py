@@ -40,6 +40,9 @@ class Action(StrEnum):
     RECORD_CONSENT = auto()
     RECORD_HOLD = auto()
     READ_HOLD_WORDS = auto()
+    EXPORT_BORROWER = auto()
+    ERASE_BORROWER = auto()
+    READ_ERASURES = auto()
     READ_CREDITORS = auto()
     RECORD_LISTING = auto()
     # badges
@@ -109,6 +112,10 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.RECORD_HOLD: _only(_dispatcher, _desk),
     # whoever speaks with the borrower must know how; nobody else needs to know why
     Action.READ_HOLD_WORDS: _only(_desk),
+    # the desk answers him; nobody else's copy has the words of his holds
+    Action.EXPORT_BORROWER: _only(_desk, _admin),
+    Action.ERASE_BORROWER: _only(_admin),
+    Action.READ_ERASURES: _only(_admin, _desk, _auditor, _officer),
     Action.READ_CREDITORS: _only(_dispatcher, _desk, _auditor, _admin),
     Action.RECORD_LISTING: _only(_admin),
     Action.READ_BADGES: _only(_admin, _dispatcher, _officer, _auditor),

@@ -33,6 +33,8 @@ FOR_STAFF: Mapping[str, str] = {
     "badge.reinstated": "A suspended badge is valid again.",
     "badge.revoked": "A badge was taken away for good.",
     "badge.suspended": "A badge was taken away for a while.",
+    "borrower.erased": "What was held about a borrower was erased.",
+    "borrower.exported": "A copy of all that is held about a borrower was made.",
     "case.reopened": "A closed case is owed again.",
     "channel.created": "There is a new channel for messages.",
     "channel.disabled": "A channel was switched off.",

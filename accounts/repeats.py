@@ -6,7 +6,10 @@ not answered as done, and who sends the same at once waits for the first.
 """
 
 import json
+import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +21,7 @@ from models.sealed import ring
 
 KEPT = timedelta(hours=24)
 BATCH = 500
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SECRETS = {"password", "pin", "secret"}  # fields of bodies: no digest of them is kept
 
 
@@ -73,6 +77,24 @@ def forget(session: Session, *, now: datetime) -> int:
     old = select(KeptAnswer.id).where(KeptAnswer.created_at <= now - KEPT).limit(BATCH)
     gone = session.execute(delete(KeptAnswer).where(KeptAnswer.id.in_(old)))
     return gone.rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def forget_about(
+    session: Session, organisation_id: UUID, about: Collection[UUID]
+) -> int:
+    """Delete the answers that name one of these ids; how many.
+
+    They lie sealed, so each one of the last day is opened.
+    """
+    names = {str(one) for one in about}
+    query = select(KeptAnswer).where(KeptAnswer.organisation_id == organisation_id)
+    found = [
+        row.id
+        for row in session.scalars(query)
+        if names.intersection(ID.findall(KeptAnswer.answer.readable(row) or ""))
+    ]
+    session.execute(delete(KeptAnswer).where(KeptAnswer.id.in_(found)))
+    return len(found)
 
 
 def next_due(session: Session) -> datetime | None:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.words import Lane, MessageKind, MessageState
-from models import Message, wake
+from models import Message, claims, wake
 
 # what has no meaning any more once the visit has ended
 OF_THE_VISIT = (MessageKind.VISIT_NOTICE, MessageKind.DEPARTURE)
@@ -113,6 +113,32 @@ def wipe_for_visit(
         Message.kind.in_(OF_THE_VISIT),
     )
     return _cancel(session, found, now)
+
+
+def wipe_for_visits(
+    session: Session,
+    organisation_id: UUID,
+    visits: Select[UUID],
+    *,
+    kinds: Sequence[MessageKind],
+    now: datetime,
+) -> int:
+    """Whom these visits were to is erased: no words and no number of his stay.
+
+    What is unsent is called back, and what a sender holds is his no more. How many had
+    something left.
+    """
+    mine = Message.visit_id.in_(visits), Message.kind.in_(kinds)
+    waiting = _locked(session, organisation_id, *mine, Message.final_at.is_(None))
+    _cancel(session, waiting, now)
+    left = or_(Message.body_sealed.is_not(None), Message.recipient_sealed.is_not(None))
+    wipe = (
+        update(Message)
+        .where(Message.organisation_id == organisation_id, *mine, left)
+        .values(body_sealed=None, recipient_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+    return len(waiting) + claims.changed(session, wipe)
 
 
 def waits(session: Session, user_id: UUID, kind: MessageKind) -> bool:

@@ -10,7 +10,7 @@ from core import instants
 from core.errors import NotFound, one_field
 from core.instants import Interval
 from core.words import Channel
-from gate import holds, packs, rules
+from gate import erased, holds, packs, rules
 from gate.answers import Decision, Opening
 from gate.facts import Agreement, Facts, Period, Wished
 from gate.law import WEEK_MINUTES, WeekSpan
@@ -123,6 +123,7 @@ def _facts(
         unschedulable=tuple(_code(why) for why in place.unschedulable),
         closed=case.closed_at is not None and not takes_back,
         holds=() if takes_back else _holds(session, case),
+        erased=erased.is_one(session, case),
     )
 
 

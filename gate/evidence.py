@@ -11,6 +11,7 @@ from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import ConsentKind
+from gate import erased
 from models import Case, Consent, Creditor, CreditorListing, Place, claims
 
 EVIDENCE_LENGTH = 500
@@ -34,7 +35,7 @@ def give_consent(
     """Record what the borrower agreed to: for one place, or (None) for the case.
 
     ``NotFound`` for a case or place that is not ours, ``Invalid`` for no evidence or a
-    time that ends before it begins.
+    time that ends before it begins, ``Conflict`` where the borrower was erased.
     """
     _check(evidence, starts_at, ends_at)
     _own(session, actor, case_id=case_id, place_id=place_id)
@@ -187,9 +188,10 @@ def _check(evidence: str, starts_at: datetime, ends_at: datetime | None) -> None
 def _own(
     session: Session, actor: Actor, *, case_id: UUID, place_id: UUID | None
 ) -> None:
-    case = session.get(Case, case_id)
+    case = session.get(Case, case_id, with_for_update={"read": True})
     if case is None or case.organisation_id != actor.organisation_id:
         raise NotFound("case")
+    erased.refuse(session, case)
     if place_id is None:
         return
     place = session.get(Place, place_id)

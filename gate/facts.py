@@ -49,6 +49,7 @@ class Facts:
     times during which the organisation stands on the creditor's published list.
     ``closed``: nothing is owed any more, and the contact takes back no earlier one.
     ``holds``: when the borrower is to be left alone, unless one is taken back.
+    ``erased``: we know nothing of him any more, and turn to him never again.
     """
 
     channel: Channel
@@ -64,6 +65,7 @@ class Facts:
     unschedulable: tuple[str, ...] = ()
     closed: bool = False
     holds: tuple[Period, ...] = ()
+    erased: bool = False
 
     @property
     def tz(self) -> ZoneInfo | None:

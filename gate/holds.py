@@ -11,6 +11,7 @@ from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import HoldKind
+from gate import erased
 from gate.evidence import MOMENT
 from models import BorrowerHold, Case, claims
 
@@ -29,11 +30,13 @@ def place(
     """The borrower of that case is not contacted from then on, by none of his cases.
 
     Without ``ends_at`` until somebody ends it. ``NotFound`` for another's case,
-    ``Invalid`` for a time that is over or ends before it begins.
+    ``Invalid`` for a time that is over or ends before it begins, ``Conflict`` where the
+    borrower was erased.
     """
     if ends_at is not None and ends_at <= max(starts_at, now):
         raise one_field("ends_at", "must be after starts_at, and not be past")
     case = _case(session, actor, case_id, lock=True)
+    erased.refuse(session, case)
     hold = BorrowerHold(
         organisation_id=actor.organisation_id,
         borrower_id=case.borrower_id,

@@ -28,6 +28,11 @@ CLOSED = of_the_house(
     "This case is closed: nothing is owed, so nobody is contacted.",
     "该案件已结清：已无欠款，不得再联系借款人。",
 )
+ERASED = of_the_house(
+    "GATE-ERASED",
+    "This borrower was erased: nobody is contacted any more.",
+    "该借款人的个人信息已删除：不得再联系。",
+)
 HOLD = of_the_house(
     "GATE-HOLD",
     "The borrower is not to be contacted for now.",
@@ -85,7 +90,9 @@ def bound(facts: Facts, bearing: Bearing) -> Iterator[Rule]:
 
 def _of_the_house(facts: Facts, span: Interval) -> Iterator[Limit]:
     tz = facts.tz
-    if facts.closed:
+    if facts.erased:
+        yield Limit(ERASED, [])
+    elif facts.closed:
         yield Limit(CLOSED, [])
     if held := [part for hold in facts.holds for part in hold.within(span)]:
         yield Limit(HOLD, instants.subtract([span], held))

@@ -11,7 +11,7 @@ from models.imports import Import, ImportChunk, ImportProblem
 from models.messages import Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
-from models.privacy import AccessRecord, BorrowerHold
+from models.privacy import AccessRecord, BorrowerHold, Erasure
 from models.processes import Installation, ProcessPulse
 from models.purges import NamedHold, PurgeReceipt
 from models.repeats import KeptAnswer
@@ -43,6 +43,7 @@ __all__ = [
     "Creditor",
     "CreditorListing",
     "Device",
+    "Erasure",
     "FormerPin",
     "Import",
     "ImportChunk",

@@ -27,23 +27,34 @@ from core.words import (
 from models import sealed
 from models.base import Base, Digest, Instant, JsonList, Tenant, Word, one_of
 
+# what is erased says nothing of a person any more; nobody else is without a name
+ERASED = (
+    "(erased_at IS NULL AND name IS NOT NULL AND debtor_ref IS NOT NULL) OR "
+    "(erased_at IS NOT NULL AND phone_digest IS NULL AND coalesce(name, debtor_ref, "
+    "phone, employment, household_size, ability_to_pay, willingness_to_pay) IS NULL)"
+)
+
 
 class Borrower(Tenant, Base):
-    """A person who owes; ``debtor_ref_digest`` finds him across agencies."""
+    """A person who owes; ``debtor_ref_digest`` finds him across agencies.
+
+    Of one who was erased only that digest stays, so that no file brings him back.
+    """
 
     __tablename__ = "borrowers"
     __table_args__ = (
+        CheckConstraint(ERASED, name="erased"),
         one_of("language", Language),
         Index(None, "organisation_id", "phone_digest"),
         UniqueConstraint("organisation_id", "creditor_id", "debtor_ref_digest"),
     )
 
     creditor_id: Mapped[UUID] = mapped_column(ForeignKey("creditors.id"))
-    debtor_ref_sealed: Mapped[sealed.Envelope] = mapped_column(
+    debtor_ref_sealed: Mapped[sealed.Envelope | None] = mapped_column(
         "debtor_ref", sealed.Sealed
     )
     debtor_ref_digest: Mapped[Digest] = mapped_column(index=True)
-    name_sealed: Mapped[sealed.Envelope] = mapped_column("name", sealed.Sealed)
+    name_sealed: Mapped[sealed.Envelope | None] = mapped_column("name", sealed.Sealed)
     phone_sealed: Mapped[sealed.Envelope | None] = mapped_column("phone", sealed.Sealed)
     phone_digest: Mapped[Digest | None]
     language: Mapped[Language] = mapped_column(Word(Language))
@@ -60,6 +71,7 @@ class Borrower(Tenant, Base):
     willingness_to_pay_sealed: Mapped[sealed.Envelope | None] = mapped_column(
         "willingness_to_pay", sealed.Sealed
     )
+    erased_at: Mapped[Instant | None]
 
     debtor_ref = sealed.text("debtor_ref_sealed")
     name = sealed.text("name_sealed")
@@ -86,7 +98,9 @@ class Case(Tenant, Base):
     external_id: Mapped[str] = mapped_column(String(64))
     creditor_id: Mapped[UUID] = mapped_column(ForeignKey("creditors.id"), index=True)
     borrower_id: Mapped[UUID] = mapped_column(ForeignKey("borrowers.id"), index=True)
-    debt_ref_sealed: Mapped[sealed.Envelope] = mapped_column("debt_ref", sealed.Sealed)
+    debt_ref_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "debt_ref", sealed.Sealed
+    )
     debt_ref_digest: Mapped[Digest] = mapped_column(index=True)
     days_past_due: Mapped[int]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
@@ -125,7 +139,9 @@ class Place(Tenant, Base):
     address_sealed: Mapped[sealed.Envelope | None] = mapped_column(
         "address", sealed.Sealed
     )
-    position_sealed: Mapped[sealed.Envelope] = mapped_column("position", sealed.Sealed)
+    position_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "position", sealed.Sealed
+    )
     datum: Mapped[str] = mapped_column(String(10))
     country: Mapped[str] = mapped_column(String(2))
     region: Mapped[str | None] = mapped_column(String(6))
@@ -140,7 +156,8 @@ class Place(Tenant, Base):
 class CaseChange(Tenant, Base):
     """Append-only: which columns an import changed, and what they said before.
 
-    What is said of a borrower holds for all of his cases, so such a change names him.
+    What is said of a borrower holds for all of his cases, so such a change names him;
+    and so does one by which a case became another's: it says what was his.
     """
 
     __tablename__ = "case_changes"

@@ -31,7 +31,7 @@ class Payment(Tenant, Base):
 
     creditor_id: Mapped[UUID] = mapped_column(ForeignKey("creditors.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
-    reference_sealed: Mapped[sealed.Envelope] = mapped_column(
+    reference_sealed: Mapped[sealed.Envelope | None] = mapped_column(
         "reference", sealed.Sealed
     )
     reference_digest: Mapped[Digest]

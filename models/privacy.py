@@ -1,12 +1,18 @@
-"""Who read a borrower's file, and when a borrower is not to be contacted."""
+"""Who read a borrower's file, when he is left alone, and that he was erased."""
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models import sealed
-from models.base import Base, Instant, Tenant
+from models.base import Base, Instant, Json, JsonList, Tenant
 
 
 class AccessRecord(Tenant, Base):
@@ -44,3 +50,21 @@ class BorrowerHold(Tenant, Base):
 
     kind = sealed.text("kind_sealed")
     words = sealed.text("words_sealed")
+
+
+class Erasure(Tenant, Base):
+    """Append-only receipt: what was erased of a borrower, in the same transaction.
+
+    ``counts`` are rows by table, ``kept`` what the law keeps and until when;
+    ``called_off``: so many planned visits.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (UniqueConstraint("borrower_id"),)
+
+    borrower_id: Mapped[UUID] = mapped_column(ForeignKey("borrowers.id"))
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    counts: Mapped[Json]
+    kept: Mapped[JsonList]
+    called_off: Mapped[int]
+    at: Mapped[Instant]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Borrower, Creditor, bulk
+from models import Borrower, Case, Creditor, Erasure, bulk
 from models.sealed import ring
 from planning.case_rows import CIRCUMSTANCES, CaseFacts
 
@@ -36,6 +36,12 @@ class People:
     borrowers: dict[tuple[UUID, str], Someone] = field(default_factory=dict)
     fresh: list[bulk.Row[Borrower]] = field(default_factory=list)
 
+    def erased(self, facts: CaseFacts) -> bool:
+        """The case's borrower is known, and was erased."""
+        found = self.borrower(facts)
+        row = found.row if found else None
+        return row is not None and row.erased_at is not None
+
     def borrower(self, facts: CaseFacts) -> Someone | None:
         """The case's borrower, if he is known."""
         creditor = self.creditors.get(facts.creditor_code)
@@ -59,8 +65,13 @@ class People:
         self.fresh = []
 
 
-def load(session: Session, organisation_id: UUID, facts: Sequence[CaseFacts]) -> People:
-    """Those of these cases whom we know already."""
+def load(
+    session: Session, organisation_id: UUID, facts: Sequence[CaseFacts], *, hold: bool
+) -> People:
+    """Those of these cases whom we know already.
+
+    With ``hold`` nobody of them is erased until the transaction ends.
+    """
     query = select(Creditor).where(
         Creditor.organisation_id == organisation_id,
         Creditor.code.in_({each.creditor_code for each in facts}),
@@ -70,12 +81,39 @@ def load(session: Session, organisation_id: UUID, facts: Sequence[CaseFacts]) ->
         Borrower.organisation_id == organisation_id,
         Borrower.debtor_ref_digest.in_({debtor_digest(each) for each in facts}),
     )
-    found = session.scalars(by_digest)
+    found = session.scalars(by_digest.with_for_update(read=True) if hold else by_digest)
     borrowers = {
         (row.creditor_id, row.debtor_ref_digest): Someone(row.id, row.creditor_id, row)
         for row in found
     }
     return People(organisation_id, creditors, borrowers)
+
+
+def erased(
+    session: Session, people: People, facts: Sequence[CaseFacts]
+) -> frozenset[str]:
+    """Cases of the file whose borrower was erased, by external id.
+
+    He is known again by the creditor's reference for him, or by that for his debt.
+    """
+    gone = {each.case_id for each in facts if people.erased(each)}
+    anybody = select(Erasure.id).where(
+        Erasure.organisation_id == people.organisation_id
+    )
+    if session.scalar(anybody.limit(1)) is None:
+        return frozenset()
+    debts = {each.case_id: debt_digest(each) for each in facts}
+    query = (
+        select(Case.debt_ref_digest)
+        .join(Borrower, Borrower.id == Case.borrower_id)
+        .where(
+            Case.organisation_id == people.organisation_id,
+            Case.debt_ref_digest.in_(set(debts.values())),
+            Borrower.erased_at.is_not(None),
+        )
+    )
+    his = set(session.scalars(query))
+    return frozenset(gone | {one for one, debt in debts.items() if debt in his})
 
 
 def ensure_creditors(
@@ -99,6 +137,12 @@ def debtor_digest(facts: CaseFacts) -> str:
     """What finds a borrower of a creditor, whichever agency visits him."""
     value = f"{facts.creditor_code}:{facts.debtor_ref}"
     return ring.keyring.digest("debtor_ref", value)
+
+
+def debt_digest(facts: CaseFacts) -> str:
+    """What finds a debt of a creditor."""
+    value = f"{facts.creditor_code}:{facts.debt_ref}"
+    return ring.keyring.digest("debt_ref", value)
 
 
 def differing(borrower: Borrower, facts: CaseFacts) -> Cells:

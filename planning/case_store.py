@@ -1,6 +1,6 @@
 """Cases of a file written to the database, many at a time, by their external ids."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Case, Place, Wish, bulk
-from models.sealed import ring
 from planning import case_people, case_updates, place_store, wish_store
 from planning.case_changes import Ledger
 from planning.case_incoming import Incoming
@@ -38,18 +37,24 @@ def store(
 ) -> dict[str, Fate]:
     """Make or update every case, each once; its fate by external id.
 
-    With ``dry_run`` the fates are told and nothing is written.
+    One of a borrower who was erased is left alone and has no fate. With ``dry_run`` the
+    fates are told and nothing is written.
     """
     known = _known(session, ledger.organisation_id, incoming)
     new = [one for one in incoming if one.facts.case_id not in known.ids]
     others = [one for one in incoming if one.facts.case_id in known.ids]
     changed = [one for one in others if not known.same(one)]
     fates = {one.facts.case_id: Fate.UNCHANGED for one in others}
-    fates |= {one.facts.case_id: Fate.CREATED for one in new}
     if not new and not changed:
         return fates
     facts = [one.facts for one in (*new, *changed)]
-    people = case_people.load(session, ledger.organisation_id, facts)
+    organisation_id = ledger.organisation_id
+    people = case_people.load(session, organisation_id, facts, hold=not dry_run)
+    gone = case_people.erased(session, people, facts)
+    new, changed = _without(gone, new), _without(gone, changed)
+    facts = [one.facts for one in (*new, *changed)]
+    fates |= {one.facts.case_id: Fate.CREATED for one in new}
+    fates = {case_id: fate for case_id, fate in fates.items() if case_id not in gone}
     if dry_run:
         return fates | case_updates.judge(session, changed, people, ledger)
     case_people.ensure_creditors(session, people, facts, now=ledger.now)
@@ -57,6 +62,10 @@ def store(
     fates |= case_updates.write(session, changed, people, ledger)
     ledger.store(session)
     return fates
+
+
+def _without(gone: Collection[str], some: Sequence[Incoming]) -> list[Incoming]:
+    return [one for one in some if one.facts.case_id not in gone]
 
 
 def _known(
@@ -103,7 +112,6 @@ def _insert(
 
 def _case(one: Incoming, borrower: Someone, ledger: Ledger) -> bulk.Row[Case]:
     facts = one.facts
-    debt = f"{facts.creditor_code}:{facts.debt_ref}"
     return bulk.row(
         Case,
         organisation_id=ledger.organisation_id,
@@ -111,7 +119,7 @@ def _case(one: Incoming, borrower: Someone, ledger: Ledger) -> bulk.Row[Case]:
         creditor_id=borrower.creditor_id,
         borrower_id=borrower.id,
         debt_ref=facts.debt_ref,
-        debt_ref_digest=ring.keyring.digest("debt_ref", debt),
+        debt_ref_digest=case_people.debt_digest(facts),
         days_past_due=facts.days_past_due,
         amount_minor=facts.amount_minor,
         currency=facts.currency,

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.words import ChangeOf
 from models import Case, Place, Wish, bulk
-from models.sealed import ring
 from planning import case_people, place_store, wish_store
 from planning.case_changes import Ledger
 from planning.case_incoming import Incoming, IncomingPlace
@@ -161,12 +160,13 @@ def _write(session: Session, found: _Found, people: People, ledger: Ledger) -> F
     case, facts = found.case, found.one.facts
     borrower = people.ensured(facts)
     old = found.differing()
-    moved = case.borrower_id != borrower.id
+    moved, before = case.borrower_id != borrower.id, case.borrower_id
     if old or moved:
         _describe(case, facts, borrower, old)
     if moved or old.keys() & set(wish_store.COLUMNS.values()):
         wish_store.replace(session, case, facts, found.wishes, now=ledger.now)
-    ledger.add(ChangeOf.CASE, case.id, old)
+    his = before if moved else None  # what was his goes with him when he is erased
+    ledger.add(ChangeOf.CASE, case.id, old, borrower_id=his)
     differs = describe_borrower(people, found.one, case.id, ledger)
     for place in found.changed_places():
         differs |= _write_place(session, found, place, ledger)
@@ -180,9 +180,8 @@ def _write(session: Session, found: _Found, people: People, ledger: Ledger) -> F
 def _describe(case: Case, facts: CaseFacts, borrower: Someone, old: Cells) -> None:
     case.creditor_id, case.borrower_id = borrower.creditor_id, borrower.id
     if "debt_ref" in old or "creditor_code" in old:
-        debt = f"{facts.creditor_code}:{facts.debt_ref}"
         case.debt_ref = facts.debt_ref
-        case.debt_ref_digest = ring.keyring.digest("debt_ref", debt)
+        case.debt_ref_digest = case_people.debt_digest(facts)
     if "amount_minor" in old:
         case.paid_minor = 0  # the lender's new figure contains what came in
     case.days_past_due = facts.days_past_due

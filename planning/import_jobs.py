@@ -31,6 +31,7 @@ Stopping = Callable[[], bool]
 BATCH = 500  # lines that one round of statements loads and writes
 LEASE = timedelta(minutes=1)
 MOST_TRIES = 5  # to begin without one batch stored
+ERASED = "this borrower was erased: nothing is stored about him any more"
 COUNTED = (Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED)
 
 
@@ -50,6 +51,15 @@ class _Batch:
     cases: dict[str, CaseFile] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     lines: set[int] = field(default_factory=set)
+    of_cases: dict[str, list[int]] = field(default_factory=dict)
+
+    def refuse(self, case_ids: Iterable[str]) -> None:
+        """Nothing of these cases was taken: their borrower was erased."""
+        self.problems += [
+            Problem(line, "debtor_ref", ERASED)
+            for case_id in case_ids
+            for line in self.of_cases[case_id]
+        ]
 
     @property
     def refused(self) -> int:
@@ -216,6 +226,7 @@ class _Job:
         else:
             case_file = batch.cases.setdefault(one.case.case_id, CaseFile(one.case))
             case_file.places[one.place.place_id] = one.place
+            batch.of_cases.setdefault(one.case.case_id, []).append(one.line)
 
     def _store(self, row: Import, batch: _Batch) -> None:
         """One batch with its counts, then a breath in which others write."""
@@ -228,6 +239,7 @@ class _Job:
             ledger = Ledger(row.organisation_id, row.id, now)
             taken = self._held(session, now)
             fates = case_store.store(session, incoming, ledger, dry_run=row.dry_run)
+            batch.refuse(batch.cases.keys() - fates.keys())
             self._count(taken, fates)
             _keep(session, taken, batch)
         imports.breathe(session)

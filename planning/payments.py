@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
+from gate import erased
 from models import Case, Creditor, Payment
 from models.sealed import ring
 from planning import cases
@@ -111,7 +112,10 @@ def reopen(
 
 
 def _locked(session: Session, actor: Actor, case_id: UUID) -> Case:
-    """The case's row, held: two payments of one case come one after the other."""
+    """The case's row, held: two payments of one case come one after the other.
+
+    ``Conflict`` where its borrower was erased.
+    """
     query = (
         select(Case)
         .where(Case.id == case_id, Case.organisation_id == actor.organisation_id)
@@ -121,6 +125,7 @@ def _locked(session: Session, actor: Actor, case_id: UUID) -> Case:
     case = session.scalar(query)
     if case is None:
         raise NotFound("case")
+    erased.refuse(session, case)
     return case
 
 

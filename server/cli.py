@@ -11,6 +11,7 @@ from core.errors import Invalid, VouchsafeError
 from server.commands import (
     audit,
     backups,
+    borrowers,
     errors,
     imports,
     keys,
@@ -40,6 +41,7 @@ for command in (
     imports.import_command,
     audit.audit,
     purging.purge,
+    borrowers.borrower,
     backups.backup_command,
     backups.restore_command,
 ):

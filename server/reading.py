@@ -45,6 +45,7 @@ ITEMS = Reads(cases=lambda dumped, path: [UUID(one["id"]) for one in dumped["ite
 OF_ITEMS = Reads(
     cases=lambda dumped, path: [UUID(one["case_id"]) for one in dumped["items"]]
 )
+CASES = Reads(cases=lambda dumped, path: [UUID(one["id"]) for one in dumped["cases"]])
 DAY = Reads(
     visits=lambda dumped, path: [UUID(one["visit_id"]) for one in dumped["visits"]],
     withhold=False,

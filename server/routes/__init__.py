@@ -6,6 +6,7 @@ from server.routes import (
     alerts,
     auth,
     badges,
+    borrowers,
     cases,
     devices,
     gate,
@@ -51,4 +52,6 @@ ROOMS = (
     webhooks.types_room,
     purges.room,
     purges.receipts_room,
+    borrowers.room,
+    borrowers.receipts_room,
 )

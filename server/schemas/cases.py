@@ -47,10 +47,10 @@ class CreditorSchema(Schema):
 
 
 class BorrowerSchema(Schema):
-    """The person of a case."""
+    """The person of a case; of one who was erased nothing is known."""
 
     id = fields.UUID(required=True)
-    name = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     language = fields.Enum(Language, by_value=True, required=True)
     employment = fields.Enum(Employment, by_value=True, required=True, allow_none=True)

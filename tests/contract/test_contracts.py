@@ -27,6 +27,7 @@ NEEDS_NO_VERSION = {
     Action.REOPEN_CASES: "one way: 409 where it is open",
     Action.RECORD_LISTING: "one way: an end is recorded once",
     Action.MANAGE_NAMED_HOLDS: "lifts a hold, which can be lifted once",
+    Action.EXPORT_BORROWER: "reads, and leaves a record of it",
     Action.RECORD_HOLD: "ends a hold, which can be ended once",
 }
 NO_REPEAT = {

@@ -50,6 +50,7 @@ PLAIN = {
         "row_digest": DIGEST,
     },
     "access_records": {"route": CODE},
+    "erasures": {"counts": "numbers", "kept": "tables, numbers, days"},
     "named_holds": {"name": "a file number; no words"},
     "purge_receipts": {"held": "names of holds and numbers"},
     "wishes": {"kind": CODE, "spans": "minutes of a week"},

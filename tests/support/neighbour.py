@@ -38,6 +38,7 @@ class Neighbour:
         [alert] = street.alerts(AlertKind.SOS)
         self.ids: dict[str, UUID] = {
             "case_id": street.case.id,
+            "borrower_id": street.case.borrower_id,
             "visit_id": street.visit.id,
             "user_id": street.wu.id,
             "badge_id": self._badge(),
