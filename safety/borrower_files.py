@@ -15,6 +15,7 @@ from accounts import access, audit
 from accounts.access import Action
 from core.actor import Actor
 from core.errors import NotFound
+from core.words import Role
 from models import (
     Badge,
     Borrower,
@@ -96,7 +97,7 @@ def _rows(
     session: Session,
     sheet: Sheet,
     person: Person,
-    roles: Mapping[UUID, str],
+    roles: Mapping[UUID, Role],
     *,
     all_of_it: bool,
 ) -> list[dict[str, Any]]:
@@ -118,9 +119,9 @@ def _rows(
     ]
 
 
-def _roles(session: Session, organisation_id: UUID) -> Mapping[UUID, str]:
+def _roles(session: Session, organisation_id: UUID) -> Mapping[UUID, Role]:
     query = select(User.id, User.role).where(User.organisation_id == organisation_id)
-    return {user_id: role.value for user_id, role in session.execute(query)}
+    return {one.id: one.role for one in session.execute(query)}
 
 
 def _number(

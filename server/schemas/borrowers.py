@@ -26,14 +26,14 @@ class PositionSchema(Schema):
 
 
 MAY_BE: dict[str, Any] = {"required": True, "allow_none": True}  # it may be erased
-MADE: dict[str, Callable[[], fields.Field[Any]]] = {
-    "unschedulable": lambda: fields.List(fields.Dict(), **MAY_BE),
-    "obligations": lambda: fields.List(fields.Dict(), **MAY_BE),
-    "columns": lambda: fields.List(fields.String(), **MAY_BE),
-    "spans": lambda: fields.List(fields.List(fields.Integer()), **MAY_BE),
-    "position": lambda: fields.Nested(PositionSchema, **MAY_BE),
-    "old": lambda: fields.Dict(**MAY_BE),
-    "decision": lambda: fields.Dict(**MAY_BE),
+MADE: dict[str, Callable[[], fields.Field[Any]]] = {  # by table and column
+    "places.unschedulable": lambda: fields.List(fields.Dict(), **MAY_BE),
+    "visits.obligations": lambda: fields.List(fields.Dict(), **MAY_BE),
+    "case_changes.columns": lambda: fields.List(fields.String(), **MAY_BE),
+    "wishes.spans": lambda: fields.List(fields.List(fields.Integer()), **MAY_BE),
+    "places.position": lambda: fields.Nested(PositionSchema, **MAY_BE),
+    "case_changes.old": lambda: fields.Dict(**MAY_BE),
+    "contacts.decision": lambda: fields.Dict(**MAY_BE),
 }
 PLAIN: tuple[tuple[type, type[fields.Field[Any]]], ...] = (
     (Uuid, fields.UUID),
@@ -46,7 +46,7 @@ PLAIN: tuple[tuple[type, type[fields.Field[Any]]], ...] = (
 
 def _field(model: Any, name: str) -> fields.Field[Any]:
     """What an attribute of a row is in the document."""
-    if (make := MADE.get(name)) is not None:
+    if (make := MADE.get(f"{model.__tablename__}.{name}")) is not None:
         return make()
     attribute = vars(model).get(name)
     if isinstance(attribute, Personal):

@@ -97,3 +97,14 @@ def test_a_purge_and_a_rotation_run_beside_each_other(
             assert {event.position for event in found} == {HANGZHOU}
     finally:
         ring.use(first)
+
+
+def test_a_dry_run_says_what_would_go_and_takes_nothing(
+    missed: Missed, premises: Premises
+):
+    fill(missed)
+    tried = premises.run(*PURGE, "--dry-run")
+    assert tried.ends(seconds=60) == 0, tried.said()
+    slug = missed.street.organisation.slug
+    assert f"{slug}: {OLD} positions would go" in tried.said()
+    assert (receipted(premises), positions(premises)) == (0, OLD + YOUNG)
