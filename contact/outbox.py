@@ -1,7 +1,9 @@
 """The outbox: messages written in the transaction of their cause, sent after it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
@@ -53,6 +55,53 @@ def enqueue(
         created_at=now,
     )
     return message if _insert(session, message) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One of our own people, where to reach him (E.164), and the key of his message."""
+
+    user_id: UUID
+    recipient: str
+    dedup_key: str
+
+
+def enqueue_for_all(
+    session: Session,
+    *,
+    organisation_id: UUID,
+    kind: MessageKind,
+    lane: Lane,
+    body: str,
+    visit_id: UUID,
+    to: Sequence[Addressee],
+    now: datetime,
+) -> None:
+    """The same words to each; who has his message already gets no second one.
+
+    As many statements for a hundred people as for one: somebody may wait at a door.
+    """
+    keys = [one.dedup_key for one in to]
+    query = select(Message.dedup_key).where(
+        Message.organisation_id == organisation_id, Message.dedup_key.in_(keys)
+    )
+    there = set(session.scalars(query))
+    facts: dict[str, Any] = {
+        "organisation_id": organisation_id,
+        "kind": kind,
+        "lane": lane,
+        "body": body,
+        "visit_id": visit_id,
+    }
+    fresh = [asdict(one) for one in to if one.dedup_key not in there]
+    try:
+        with session.begin_nested():
+            times = {"available_at": now, "created_at": now}
+            session.add_all(Message(**facts, **times, **one) for one in fresh)
+    except IntegrityError:  # somebody else has just written to some of them
+        for one in fresh:
+            enqueue(session, **facts, **one, now=now)
+    wake.workers(session)
 
 
 def finish(message: Message, state: MessageState, *, now: datetime) -> None:

@@ -7,9 +7,12 @@ from sqlalchemy.orm import Session
 
 from accounts import staff
 from contact import outbox, wording
+from contact.outbox import Addressee
 from core import ids
 from core.words import Lane, Language, MessageKind
 from models import Organisation, User, Watch
+
+NOTE = MessageKind.DISPATCHER_NOTE
 
 
 def superseded(session: Session, watch: Watch, *, now: datetime) -> None:
@@ -38,10 +41,8 @@ def wrong_pins(
         reference=visit_id.hex[-6:].upper(),
         language=language(session, organisation_id),
     )
-    kind = MessageKind.DISPATCHER_NOTE
-    for user in staff.on_call(session, organisation_id):
-        key = f"wrong_pins:{event_id}:{user.id}"
-        _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
+    people, once = staff.on_call(session, organisation_id), f"wrong_pins:{event_id}"
+    _tell(session, people, NOTE, once, body, visit_id=visit_id, now=now)
 
 
 def pin_changed(session: Session, watch: Watch, *, now: datetime) -> None:
@@ -51,10 +52,16 @@ def pin_changed(session: Session, watch: Watch, *, now: datetime) -> None:
         reference=watch.visit_id.hex[-6:].upper(),
         language=language(session, watch.organisation_id),
     )
-    kind, visit_id = MessageKind.DISPATCHER_NOTE, watch.visit_id
-    for user in staff.on_call(session, watch.organisation_id):
-        key = f"pin_changed:{ids.new()}:{user.id}"
-        _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
+    people, once = staff.on_call(session, watch.organisation_id), ids.new()
+    _tell(
+        session,
+        people,
+        NOTE,
+        f"pin_changed:{once}",
+        body,
+        visit_id=watch.visit_id,
+        now=now,
+    )
 
 
 def set_aside(
@@ -71,10 +78,9 @@ def set_aside(
         reference=visit_id.hex[-6:].upper(),
         language=language(session, organisation_id),
     )
-    kind = MessageKind.DISPATCHER_NOTE
-    for user in staff.on_call(session, organisation_id):
-        key = f"set_aside:{visit_id}:{collector_id}:{user.id}"
-        _enqueue(session, user, kind, key, body, visit_id=visit_id, now=now)
+    people = staff.on_call(session, organisation_id)
+    once = f"set_aside:{visit_id}:{collector_id}"
+    _tell(session, people, NOTE, once, body, visit_id=visit_id, now=now)
 
 
 def departed(
@@ -91,10 +97,8 @@ def departed(
         name=User.name.readable(collector) or "",
         language=language(session, buddy.organisation_id),
     )
-    key = f"departure:{event_id}:{buddy.id}"
-    _enqueue(
-        session, buddy, MessageKind.DEPARTURE, key, body, visit_id=visit_id, now=now
-    )
+    kind, once = MessageKind.DEPARTURE, f"departure:{event_id}"
+    _tell(session, [buddy], kind, once, body, visit_id=visit_id, now=now)
 
 
 def withdrawn(
@@ -111,11 +115,8 @@ def withdrawn(
         name=User.name.readable(collector) or "",
         language=language(session, collector.organisation_id),
     )
-    for user in people:
-        key = f"withdrawal:{event_id}:{user.id}"
-        _enqueue(
-            session, user, MessageKind.WITHDRAWAL, key, body, visit_id=visit_id, now=now
-        )
+    kind, once = MessageKind.WITHDRAWAL, f"withdrawal:{event_id}"
+    _tell(session, people, kind, once, body, visit_id=visit_id, now=now)
 
 
 def _tell_dispatchers(
@@ -126,42 +127,43 @@ def _tell_dispatchers(
         reference=watch.visit_id.hex[-6:].upper(),
         language=language(session, watch.organisation_id),
     )
-    for user in staff.dispatchers(session, watch.organisation_id):
-        key = f"{what}:{once_for}:{user.id}"
-        _enqueue(
-            session,
-            user,
-            MessageKind.DISPATCHER_NOTE,
-            key,
-            body,
-            visit_id=watch.visit_id,
-            now=now,
-        )
+    _tell(
+        session,
+        staff.dispatchers(session, watch.organisation_id),
+        NOTE,
+        f"{what}:{once_for}",
+        body,
+        visit_id=watch.visit_id,
+        now=now,
+    )
 
 
-def _enqueue(
+def _tell(
     session: Session,
-    user: User,
+    people: list[User],
     kind: MessageKind,
-    key: str,
+    once: str,
     body: str,
     *,
     visit_id: UUID,
     now: datetime,
 ) -> None:
-    phone = User.phone.readable(user)
-    if phone is None:
+    """Everyone whose phone can be read, each once; in as many statements as for one."""
+    phones = {user.id: User.phone.readable(user) for user in people}
+    if not people:
         return
-    outbox.enqueue(
+    outbox.enqueue_for_all(
         session,
-        organisation_id=user.organisation_id,
+        organisation_id=people[0].organisation_id,
         kind=kind,
         lane=Lane.ALERT,
-        dedup_key=key,
-        recipient=phone,
         body=body,
-        user_id=user.id,
         visit_id=visit_id,
+        to=[
+            Addressee(user_id, phone, f"{once}:{user_id}")
+            for user_id, phone in phones.items()
+            if phone is not None
+        ],
         now=now,
     )
 
