@@ -5,13 +5,22 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from accounts import chain
 from core import ids
 from core.actor import Actor
 from models import AuditPending, AuditRow
+
+ROW_COLUMNS = [column.name for column in AuditRow.__table__.columns]
+ROW, QUEUED = insert(AuditRow), insert(AuditPending)
+# the row and its place in the queue in one statement, where a database can do that
+_WRITTEN = ROW.values({name: bindparam(name) for name in ROW_COLUMNS}).returning(
+    AuditRow.id, AuditRow.at
+)
+_CTE = _WRITTEN.cte("written")
+BOTH = QUEUED.from_select(["audit_id", "at"], select(_CTE.c.id, _CTE.c.at))
 
 
 def record(
@@ -42,8 +51,11 @@ def record(
     }
     row["mac"] = chain.mac(chain.row_digest(AuditRow(**row)))
     connection = session.connection()
-    connection.execute(insert(AuditRow).values(row))
-    connection.execute(insert(AuditPending).values(audit_id=row["id"], at=now))
+    if connection.dialect.name == "postgresql":
+        connection.execute(BOTH, row)
+    else:
+        connection.execute(ROW, row)
+        connection.execute(QUEUED, {"audit_id": row["id"], "at": now})
 
 
 def page(

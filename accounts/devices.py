@@ -5,17 +5,18 @@ finds his phone logs in on it again: that makes it a new device.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit, users
 from core.actor import Actor
 from core.errors import Conflict, NotFound
 from core.words import Platform, Role
-from models import Device, LoginSession, User, claims
+from models import Device, LoginSession, Organisation, User, claims
 
 ANYBODYS = frozenset({Role.ADMIN, Role.SAFETY_OFFICER})
 
@@ -95,6 +96,37 @@ def is_revoked(session: Session, actor: Actor) -> bool:
         Device.user_id == actor.user_id,
     )
     return session.scalar(query) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a device is, and what became of it."""
+
+    user: User
+    organisation: Organisation
+    revoked: bool
+
+
+def holder(session: Session, actor: Actor) -> Holder | None:
+    """Who stands behind a token that we signed for a device; ``None``: nobody now."""
+    query = (
+        select(User, Organisation, Device.revoked_at)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(
+            Device,
+            and_(
+                Device.id == actor.device_id,
+                Device.organisation_id == User.organisation_id,
+                Device.user_id == User.id,
+            ),
+        )
+        .where(User.id == actor.user_id, Organisation.id == actor.organisation_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    user, organisation, revoked_at = found
+    return Holder(user, organisation, revoked_at is not None)
 
 
 def lost(session: Session, login_session_id: UUID) -> Actor | None:

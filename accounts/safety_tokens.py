@@ -6,6 +6,7 @@ own expiry ends a token while a watch is open, and an SOS asks for the signature
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from joserfc import jwt
@@ -82,7 +83,12 @@ def admits(
 
 def _key() -> OctKey:
     # one key for every kid: rotating the data keys must not silence anybody
-    return OctKey.import_key(ring.keyring.secret("safety_token"))
+    return _imported(ring.keyring.secret("safety_token"))
+
+
+@lru_cache
+def _imported(secret: bytes) -> OctKey:
+    return OctKey.import_key(secret)
 
 
 def _claims(raw: dict[str, object]) -> Claims:

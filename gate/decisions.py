@@ -1,20 +1,22 @@
 """Ask the gate about a real case and place: facts from the rows, answers from rules."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from core import instants
 from core.errors import NotFound, one_field
 from core.instants import Interval
 from core.words import Channel
-from gate import erased, holds, packs, rules
+from gate import packs, records, rules
 from gate.answers import Decision, Opening
-from gate.facts import Agreement, Facts, Period, Wished
+from gate.facts import Facts, Wished
 from gate.law import WEEK_MINUTES, WeekSpan
-from models import Case, Consent, CreditorListing, Place, Wish
+from gate.records import Record
+from models import Borrower, Case, Place, database
 
 __all__ = ["Decision", "Opening", "decide", "windows"]
 
@@ -103,12 +105,8 @@ def _facts(
     people: int | None,
     takes_back: bool = False,
 ) -> Facts:
-    case = session.scalar(
-        select(Case).where(Case.id == case_id, Case.organisation_id == organisation_id)
-    )
-    if case is None:
-        raise NotFound("case")
-    place = _place(session, case, place_id)
+    case, place, erased = _subject(session, organisation_id, case_id, place_id)
+    found = records.of(session, case, place)
     return Facts(
         channel=channel,
         interval=interval,
@@ -117,62 +115,48 @@ def _facts(
         is_public=place.is_public,
         zone=place.time_zone,
         pack=packs.for_place(place.country, place.region),
-        agreements=_agreements(session, place),
-        listings=_listings(session, case),
-        wishes=_wishes(session, case),
+        agreements=records.agreements(found),
+        listings=records.listings(found),
+        wishes=_wishes(found),
         unschedulable=tuple(_code(why) for why in place.unschedulable),
         closed=case.closed_at is not None and not takes_back,
-        holds=() if takes_back else _holds(session, case),
-        erased=erased.is_one(session, case),
+        holds=() if takes_back else records.holds(found),
+        erased=erased,
     )
 
 
-def _place(session: Session, case: Case, place_id: UUID) -> Place:
-    query = select(Place).where(
-        Place.id == place_id,
-        Place.case_id == case.id,
-        Place.organisation_id == case.organisation_id,
+def _subject(
+    session: Session, organisation_id: UUID, case_id: UUID, place_id: UUID
+) -> tuple[Case, Place, bool]:
+    """Case and place, kept at hand with the borrower, and whether he was erased."""
+    query = (
+        select(Case, Place, Borrower, Borrower.erased_at)
+        .join(Borrower, Borrower.id == Case.borrower_id)
+        .outerjoin(
+            Place,
+            and_(
+                Place.id == place_id,
+                Place.case_id == Case.id,
+                Place.organisation_id == Case.organisation_id,
+            ),
+        )
+        .where(Case.id == case_id, Case.organisation_id == organisation_id)
     )
-    place = session.scalar(query)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound("case")
+    case, place, borrower, erased_at = found
     if place is None:
         raise NotFound("place")
-    return place
+    database.hold(session, case, place, borrower)
+    return case, place, erased_at is not None
 
 
-def _agreements(session: Session, place: Place) -> tuple[Agreement, ...]:
-    """Consents for this place, and those for the whole case."""
-    query = select(Consent.kind, Consent.starts_at, Consent.ends_at).where(
-        Consent.organisation_id == place.organisation_id,
-        Consent.case_id == place.case_id,
-        or_(Consent.place_id.is_(None), Consent.place_id == place.id),
-    )
-    found = session.execute(query)
-    return tuple(Agreement(kind, Period(start, end)) for kind, start, end in found)
-
-
-def _holds(session: Session, case: Case) -> tuple[Period, ...]:
-    """The borrower's, whichever of his cases they were recorded with."""
-    found = holds.spans(session, case.organisation_id, case.borrower_id)
-    return tuple(Period(start, end) for start, end in found)
-
-
-def _listings(session: Session, case: Case) -> tuple[Period, ...]:
-    query = select(CreditorListing.starts_at, CreditorListing.ends_at).where(
-        CreditorListing.organisation_id == case.organisation_id,
-        CreditorListing.creditor_id == case.creditor_id,
-    )
-    return tuple(Period(start, end) for start, end in session.execute(query))
-
-
-def _wishes(session: Session, case: Case) -> tuple[Wished, ...]:
-    """The borrower's, whichever of his cases they were noted for."""
-    query = select(Wish).where(
-        Wish.organisation_id == case.organisation_id,
-        Wish.borrower_id == case.borrower_id,
-    )
+def _wishes(found: Sequence[Record]) -> tuple[Wished, ...]:
     return tuple(
-        Wished(wish.kind == "only", tuple(map(_span, wish.spans)))
-        for wish in session.scalars(query.order_by(Wish.id))
+        Wished(one.kind == "only", tuple(map(_span, one.spans or ())))
+        for one in found
+        if one.what == "wish"
     )
 
 

@@ -107,18 +107,6 @@ def cases_of(session: Session, hold: BorrowerHold) -> Sequence[UUID]:
     return session.scalars(query.order_by(Case.id)).all()
 
 
-def spans(
-    session: Session, organisation_id: UUID, borrower_id: UUID
-) -> Sequence[tuple[datetime, datetime | None]]:
-    """From when to when each hold of a borrower lasts, without opening anything."""
-    found = session.execute(
-        _of_borrower(organisation_id, borrower_id).with_only_columns(
-            BorrowerHold.starts_at, BorrowerHold.ends_at
-        )
-    )
-    return [(start, end) for start, end in found]
-
-
 def _of_borrower(organisation_id: UUID, borrower_id: UUID) -> Select[BorrowerHold]:
     return select(BorrowerHold).where(
         BorrowerHold.organisation_id == organisation_id,

@@ -31,8 +31,10 @@ def connect(url: str) -> Engine:
         return _sqlite(url)
     engine = create_engine(
         url,
-        pool_size=20,
-        max_overflow=20,
+        # all are kept: a worker has more duties than twenty, and opening costs more
+        # than what most of them ask
+        pool_size=40,
+        max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=10,
         connect_args=PEER_GONE,
@@ -55,6 +57,15 @@ def _bound(connection: psycopg.Connection[Any], _: Any) -> None:
 def factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions that keep their rows readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def hold(session: Session, *rows: object) -> None:
+    """Keep rows at hand until the session ends: who asks by id reads none anew.
+
+    A session refers to what it has read weakly, and so forgets what nobody else holds.
+    For the sessions of one request, which live for one transaction.
+    """
+    session.info.setdefault("held", []).extend(rows)
 
 
 @contextmanager

@@ -1,9 +1,14 @@
 """Wake sleeping workers when the transaction that gave them work commits."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 CHANNEL = "vouchsafe_work"
+LONGEST_SLEEP_S = 0.5  # of a worker: also where a call gets lost
+# what falls due later is seen in time by whoever sleeps no longer than that
+SOON = timedelta(seconds=4 * LONGEST_SLEEP_S)
 ALERTS = "vouchsafe_alerts"
 
 

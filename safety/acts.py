@@ -39,10 +39,12 @@ class Act:
         assert self.report.visit_id is not None
         return watches.lock_visit(self.session, self.actor, self.report.visit_id)
 
-    def under_a_free_id(self) -> "Act":
-        """The same act; an ``event_id`` that is taken is no reason to refuse it."""
-        free = reports.unused(self.session, self.actor, self.report, digest=self.digest)
-        return replace(self, report=free)
+    def repeated(self) -> tuple["Act", Answer | None]:
+        """The same act, and as ``answered``: a taken ``event_id`` refuses nothing."""
+        report, before = reports.repeated(
+            self.session, self.actor, self.report, digest=self.digest
+        )
+        return replace(self, report=report), before
 
     def answered(self) -> Answer | None:
         """What this event was answered before; asked after locking, never before."""

@@ -34,8 +34,10 @@ def keep(session: Session, actor: Actor, report: Report, *, now: datetime) -> An
         raise NotFound("visit")
     act = acts.begin(session, actor, report, now=now)
     if report.kind is EventKind.CHECK_IN:
-        act = act.under_a_free_id()
-    if (before := act.answered()) is not None:
+        act, before = act.repeated()
+    else:
+        before = act.answered()
+    if before is not None:
         return before
     kept = replace(act.report, fix=None, buddy_id=None)
     answer = _answer(kept, act.organisation, now)

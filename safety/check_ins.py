@@ -1,5 +1,6 @@
 """Check-in: the act and its watch are one transaction; nothing refuses the watch."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -37,21 +38,22 @@ def check_in(
     actor: Actor,
     report: Report,
     *,
-    permission: Permission,
+    judge: Callable[[Visit], Permission],
     now: datetime,
 ) -> Answer:
     """Arm a watch over the collector at this visit and say whether contact is allowed.
 
+    ``judge`` asks gate and badge, about the visit as it stands now that it is locked.
     A check-in while another watch is open supersedes it: the new watch falls due at the
     earlier of the two until the collector gives his PIN.
     """
     act = acts.begin(session, actor, report, now=now)
     visit = act.lock_visit()
-    act = act.under_a_free_id()
-    if (before := act.answered()) is not None:
+    act, before = act.repeated()
+    if before is not None:
         return before
-    visitor = _visitor(session, actor, visit)
-    permission = _as_assigned(visit, visitor, permission)
+    visitor = _visitor(actor, visit)
+    permission = _as_assigned(visit, visitor, judge(visit))
     others = watches.not_closed(session, actor.user_id)
     if running := _running_here(visit, others):
         _judge_again(act, visit, running, permission)
@@ -97,11 +99,9 @@ def _word(permission: Permission) -> str:
     return "allowed" if permission.allowed else "refused"
 
 
-def _visitor(session: Session, actor: Actor, visit: Visit) -> Visitor | None:
-    query = select(Visitor).where(
-        Visitor.visit_id == visit.id, Visitor.user_id == actor.user_id, Visitor.active
-    )
-    return session.scalars(query).first()
+def _visitor(actor: Actor, visit: Visit) -> Visitor | None:
+    active = (one for one in visit.visitors if one.active)
+    return next((one for one in active if one.user_id == actor.user_id), None)
 
 
 def _as_assigned(

@@ -76,17 +76,18 @@ def answered(
     return answer
 
 
-def unused(session: Session, actor: Actor, report: Report, *, digest: str) -> Report:
-    """The same report under an id that is free.
+def repeated(
+    session: Session, actor: Actor, report: Report, *, digest: str
+) -> tuple[Report, Answer | None]:
+    """What this event was answered before, or ``None``: the report is under a free id.
 
     For acts that nothing may refuse: an id that was used for something else, or an
     answer that is damaged, keeps no SOS from being raised and no watch from arming.
     """
     try:
-        answered(session, actor, report, digest=digest)
+        return report, answered(session, actor, report, digest=digest)
     except (Conflict, CannotOpen):
-        return replace(report, event_id=ids.new())
-    return report
+        return replace(report, event_id=ids.new()), None
 
 
 def store(

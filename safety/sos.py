@@ -25,8 +25,8 @@ def raise_alarm(
 
     From a revoked device too: it is marked, and its answer tells of no watch.
     """
-    act = acts.begin(session, actor, report, now=now).under_a_free_id()
-    if (before := act.answered()) is not None:
+    act, before = acts.begin(session, actor, report, now=now).repeated()
+    if before is not None:
         return before
     act = replace(act, report=_own_visit(session, actor, act.report))
     watch = _running(session, actor)

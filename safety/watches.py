@@ -4,25 +4,39 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from accounts import audit, users
 from core.actor import Actor
 from core.errors import NotFound
 from core.words import Outcome, WatchState
-from models import User, Visit, Watch, WatchTransition, claims, wake
+from models import User, Visit, Watch, WatchTransition, claims, database, wake
 from safety import states, timers
 
 
 def lock_visit(session: Session, actor: Actor, visit_id: UUID) -> Visit:
     """The visit row locked, then the collector's own row: the order used everywhere.
 
+    Read as they are then, with the visitors, which only who holds the visit changes.
     NO KEY UPDATE leaves foreign keys, and so the rows of an SOS, unhindered.
     """
-    visit = session.get(Visit, visit_id, with_for_update={"key_share": True})
-    if visit is None or visit.organisation_id != actor.organisation_id:
+    query = (
+        select(Visit, User)
+        .join(User, User.organisation_id == Visit.organisation_id)
+        .where(
+            Visit.id == visit_id,
+            Visit.organisation_id == actor.organisation_id,
+            User.id == actor.user_id,
+        )
+        .options(selectinload(Visit.visitors))
+        .execution_options(populate_existing=True)
+        .with_for_update(key_share=True, of=[Visit, User])
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise NotFound("visit")
-    session.get(User, actor.user_id, with_for_update={"key_share": True})
+    visit, user = found
+    database.hold(session, visit, user)
     return visit
 
 
@@ -86,7 +100,6 @@ def add(
     session.add(watch)
     session.flush()
     _record(session, watch, None, reason=reason, actor_id=actor_id, now=now)
-    wake.workers(session)
 
 
 def move(
@@ -110,7 +123,6 @@ def move(
             return False
         if _claim(session, watch, new, now=now, due_at=due_at, outcome=outcome):
             _record(session, watch, old, reason=act, actor_id=actor_id, now=now)
-            wake.workers(session)
             return True
         session.refresh(watch)
     return False
@@ -136,7 +148,6 @@ def set_due(
         return False
     session.refresh(watch)
     _record(session, watch, watch.state, reason=reason, actor_id=actor_id, now=now)
-    wake.workers(session)
     return True
 
 
@@ -179,6 +190,7 @@ def _record(
     actor_id: UUID | None,
     now: datetime,
 ) -> None:
+    """The transition and its audit; a due that is near wakes the worker."""
     session.add(
         WatchTransition(
             organisation_id=watch.organisation_id,
@@ -202,3 +214,5 @@ def _record(
         state=watch.state.value,
         due_at=watch.due_at,
     )
+    if watch.state is WatchState.ARMED and watch.due_at <= now + wake.SOON:
+        wake.workers(session)

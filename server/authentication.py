@@ -15,7 +15,7 @@ from accounts import devices, logins, safety_tokens, second_factors, sources
 from accounts.safety_tokens import Claims
 from core.actor import Actor
 from core.errors import Unauthenticated
-from models import Organisation, User
+from models import Organisation, database
 from models.sealed import ring
 from safety import watches
 from server import clock
@@ -132,13 +132,19 @@ def _heard(session: Session, judge: Judge, lost: Judge | None = None) -> Actor:
     )
 
 
-def _admits(session: Session, claims: Claims, now: datetime, **facts: bool) -> bool:
-    known = {
-        "watch_open": False,
-        "sos": False,
-        "revoked": logins.device_is_out(session, claims.actor),
-    }
-    return safety_tokens.admits(claims, now=now, **{**known, **facts})
+def _admits(
+    session: Session,
+    claims: Claims,
+    now: datetime,
+    *,
+    watch_open: bool = False,
+    sos: bool = False,
+) -> bool:
+    """Whether the log-in still stands is asked only where it matters."""
+    out = not (watch_open or sos) and logins.device_is_out(session, claims.actor)
+    return safety_tokens.admits(
+        claims, now=now, watch_open=watch_open, sos=sos, revoked=out
+    )
 
 
 def _stands(session: Session, claims: Claims, now: datetime) -> bool:
@@ -158,9 +164,8 @@ def _lately(session: Session, claims: Claims, now: datetime) -> bool:
 
 
 def _unexpired(session: Session, claims: Claims, now: datetime) -> bool:
-    return _running(session, claims, now) or _admits(
-        session, claims, now, revoked=False
-    )
+    """Logged out or suspended makes no difference; a watch that runs does."""
+    return now < claims.expires_at or _running(session, claims, now)
 
 
 def _any(session: Session, claims: Claims, now: datetime) -> bool:
@@ -186,14 +191,14 @@ def _by_safety_token(
     except Unauthenticated:
         return None
     now = clock.real()
-    user = session.get(User, claims.actor.user_id)
-    if user is None or user.organisation_id != claims.actor.organisation_id:
+    holder = devices.holder(session, claims.actor)
+    if holder is None:
         return None
+    database.hold(session, holder.user, holder.organisation)
     _known(session, claims.actor)  # a token of ours that ended may still ring for help
-    revoked = devices.is_revoked(session, claims.actor)
-    if not (lost if revoked else judge)(session, claims, now):
+    if not (lost if holder.revoked else judge)(session, claims, now):
         raise Unauthenticated("This safety token is no longer valid: log in again.")
-    if revoked:
+    if holder.revoked:
         return replace(claims.actor, device_revoked=True)
     old = safety_tokens.needs_renewal(claims, now=now)
     if old and _running(session, claims, now):  # more than an SOS admits it
@@ -206,6 +211,7 @@ def _known(session: Session, actor: Actor) -> Actor:
     if request.path.startswith(PHONES):
         organisation = session.get(Organisation, actor.organisation_id)
         g.fallback = list(organisation.fallback_phones) if organisation else None
+        database.hold(session, organisation)
     return actor
 
 

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import func
 
+DATABASE_TIME = select(func.clock_timestamp())
+
 
 class Clock:
     """Aware UTC. Hosts that share a PostgreSQL share its clock as well.
@@ -19,9 +21,7 @@ class Clock:
     def now(self, session: Session) -> datetime:
         """The instant at which this is called, not the transaction's start."""
         if session.get_bind().dialect.name == "postgresql":
-            instant: datetime = session.execute(
-                select(func.clock_timestamp())
-            ).scalar_one()
+            instant: datetime = session.execute(DATABASE_TIME).scalar_one()
             return instant.astimezone(UTC) + self.offset
         return real() + self.offset
 

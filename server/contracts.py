@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from flask import current_app
@@ -161,7 +162,12 @@ class Contract:
         """The type of an answer that is no JSON."""
         return getattr(self.answer, "MEDIA", None)
 
-    @property
+    @cached_property
+    def dumper(self) -> Schema:
+        """The answer's schema, made once: making one costs more than using it."""
+        return self.answer()
+
+    @cached_property
     def repeatable(self) -> bool:
         """Does it take an ``Idempotency-Key``? Acts of a phone have their event id."""
         creates = self.method == "POST" and self.status == 201
@@ -169,7 +175,7 @@ class Contract:
         kept = not (own_id or self.own_transactions or self.fresh_secrets)
         return creates and kept and self.door is not None
 
-    @property
+    @cached_property
     def documented(self) -> set[int]:
         """The error codes that can occur."""
         codes = set(self.errors)

@@ -223,7 +223,7 @@ def _act(
 
     def work() -> Any:
         told = contract.view(call, *loaded, **path)
-        return told if contract.finish else contract.answer().dump(told)
+        return told if contract.finish else contract.dumper.dump(told)
 
     if contract.edits is not None:
         contract.edits.hold(call.session, call.actor, **path)
@@ -251,7 +251,7 @@ def _finished(contract: Contract, answer: Answer) -> Answer:
     """What was left for after the commit is done now."""
     if contract.finish is None:
         return answer
-    return _shown(contract, contract.answer().dump(contract.finish(answer.dumped)))
+    return _shown(contract, contract.dumper.dump(contract.finish(answer.dumped)))
 
 
 def _note(contract: Contract, actor: Actor, dumped: Any, path: dict[str, Any]) -> None:
@@ -263,7 +263,7 @@ def _note(contract: Contract, actor: Actor, dumped: Any, path: dict[str, Any]) -
 def _version(edited: Edited, call: Call, path: dict[str, Any]) -> str:
     """What the thing's own GET would name as its ETag."""
     [shown] = [one for one in CONTRACTS if one.view is edited.view]
-    return versions.tag(shown.answer().dump(shown.view(call, **path)))
+    return versions.tag(shown.dumper.dump(shown.view(call, **path)))
 
 
 def _send(
@@ -275,7 +275,7 @@ def _send(
     told = contract.view(errand, *loaded, **path)
     if isinstance(told, Response):  # a stream
         return told
-    dumped = contract.answer().dump(told)
+    dumped = contract.dumper.dump(told)
     _note(contract, errand.actor, dumped, path)
     return _respond(Answer(dumped, contract.status))
 

@@ -29,17 +29,27 @@ def after_an_act(call: Call, collector_id: UUID, visit_id: UUID) -> None:
         .distinct()
     )
     for each in (visit_id, *call.session.scalars(others)):
-        begin_or_end(call, each)
+        begin_or_end(call, _read(call.session, each))
 
 
-def begin_or_end(call: Call, visit_id: UUID) -> None:
-    """Bring the visit's state in line with its watches; harmless to repeat."""
-    visit = call.session.get_one(
-        Visit,
-        visit_id,
-        options=[selectinload(Visit.visitors)],
-        populate_existing=True,
+def _read(session: Session, visit_id: UUID) -> Visit:
+    """As it is now, with its visitors."""
+    with_visitors = [selectinload(Visit.visitors)]
+    return session.get_one(
+        Visit, visit_id, options=with_visitors, populate_existing=True
     )
+
+
+def after_a_check_in(call: Call, visit_id: UUID) -> None:
+    """This visit alone, which is locked and was read with its visitors.
+
+    A check-in closes no watch over another visit.
+    """
+    begin_or_end(call, call.session.get_one(Visit, visit_id))
+
+
+def begin_or_end(call: Call, visit: Visit) -> None:
+    """Bring the visit's state in line with its watches; harmless to repeat."""
     watches = _watches(call, visit)
     expected = {visitor.user_id for visitor in visit.visitors if visitor.active}
     if any(watches[one].contact == "allowed" for one in expected & watches.keys()):

@@ -11,7 +11,6 @@ from server.runtime import Runtime
 log = structlog.get_logger("vouchsafe.worker")
 
 POLL_S = 0.1  # SQLite has no signal between processes
-LONGEST_S = 0.5  # where a NOTIFY gets lost, nobody sleeps longer than this
 
 
 class Waker:
@@ -25,7 +24,7 @@ class Waker:
     ) -> None:
         self.runtime, self.stopping, self.channel = runtime, stopping, channel
         self.listens = runtime.engine.dialect.name == "postgresql"
-        self.longest = LONGEST_S if self.listens else POLL_S
+        self.longest = wake.LONGEST_SLEEP_S if self.listens else POLL_S
         self.bells: dict[str, threading.Event] = {}
 
     def start(self) -> None:

@@ -1,5 +1,6 @@
 """The collector's shift: depart, check in, extend, check out, withdraw, SOS."""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -113,10 +114,10 @@ def check_in(call: Call, body: Loaded, visit_id: UUID) -> Answer:
         call.session,
         call.actor,
         told,
-        permission=permissions.at_the_door(call, told),
+        judge=partial(permissions.at_the_door, call, told),
         now=call.now,
     )
-    visit_ends.after_an_act(call, call.actor.user_id, visit_id)
+    visit_ends.after_a_check_in(call, visit_id)
     return answer
 
 
