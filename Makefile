@@ -100,6 +100,7 @@ $(VENV)/bench: Makefile
 .PHONY: bench-servers
 bench-servers: $(VENV)/development $(VENV)/bench ## our web server beside gunicorn and granian, which only this target installs
 	$(BIN)/python -m bench.servers
+
 .PHONY: bench-check-in
 bench-check-in: $(VENV)/development ## check-ins a second on PostgreSQL, and how long one takes; TRY="--try --check-ins 300" for a try
 	$(BIN)/python -m bench.check_in $(TRY)
