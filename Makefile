@@ -82,6 +82,10 @@ bench-fresh-clone: $(VENV)/development ## times of make install, demo and test f
 bench-accounts: $(VENV)/development ## refresh families under fire and the walk over all routes, in figures
 	$(BIN)/python -m bench.accounts
 
+.PHONY: bench-bad-input
+bench-bad-input: $(VENV)/development ## bad input to every operation: answers and stored rows, in figures
+	$(BIN)/python -m bench.bad_input
+
 bench-backup: $(VENV)/development ## a backup taken under load, restored elsewhere, in figures
 	$(BIN)/python -m bench.backup
 

@@ -63,6 +63,7 @@ def create_app(runtime: Runtime) -> Flask:
     configure()
     app = Flask("server", static_folder=None)
     app.json = StrictJson(app)
+    app.url_map.merge_slashes = False  # what is no path of ours is no path
     app.config.update(SPEC, MAX_CONTENT_LENGTH=sizes.LARGEST_BODY)
     app.extensions["vouchsafe"] = runtime
     app.extensions["onlookers"] = Onlookers(runtime)

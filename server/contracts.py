@@ -17,7 +17,7 @@ from accounts.passwords import Proof
 from accounts.tries import Counter
 from core.actor import Actor
 from server import repeating, versions
-from server.authentication import Door
+from server.authentication import PHONES, Door
 from server.parser import StrictParser
 from server.reading import Reads
 from server.runtime import Runtime
@@ -37,6 +37,8 @@ TITLES = {
     429: "Too many tries",
     503: "Unavailable",
 }
+
+HELP = (PHONES, "/v1/alerts")
 
 LAST_EVENT_ID = {
     "in": "header",
@@ -175,6 +177,11 @@ class Contract:
         kept = not (own_id or self.own_transactions or self.fresh_secrets)
         return creates and kept and self.door is not None
 
+    @property
+    def ignores_queries(self) -> bool:
+        """Help is refused for nothing in its URL that nobody reads."""
+        return self.query is None and self.path.startswith(HELP)
+
     @cached_property
     def documented(self) -> set[int]:
         """The error codes that can occur."""
@@ -185,7 +192,7 @@ class Contract:
             codes |= {404}
         if self.body is not None:
             codes |= {400, 413, 415, 422}
-        if self.query is not None:
+        if not self.ignores_queries:
             codes |= {400, 422}
         if self.upload is not None:
             codes |= {413, 415, 422}

@@ -184,6 +184,10 @@ def _behind_the_door(contract: Contract, read: View) -> View:
     @wraps(read)
     def enter(**path: Any) -> object:
         try:
+            if contract.query is None and not contract.ignores_queries:
+                Room.ARGUMENTS_PARSER.parse(
+                    Schema(), location="query", error_status_code=422
+                )
             return read(**path)
         except HTTPException:
             with database.reading(runtime().sessions) as session:

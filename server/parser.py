@@ -2,15 +2,21 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Request, abort
+from marshmallow import ValidationError
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
 
 DEEPEST = 20
 LARGEST_INT = 2**63 - 1
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+GZIP = b"\x1f\x8b"
+PACKED = "Send the body as it is, without Content-Encoding."
 
 
 class StrictParser(FlaskParser):
@@ -22,20 +28,28 @@ class StrictParser(FlaskParser):
         """The body of a request, or 400 and 415 in words."""
         if not is_json(req.mimetype):
             abort(415, description="Send the body as application/json.")
-        return read(req.get_data(cache=True))
+        body = req.get_data(cache=True)
+        if body.startswith(GZIP):
+            abort(415, description=PACKED)
+        return read(body)
 
     def load_querystring(self, req: Request, schema: Any) -> Any:
-        """The query, with the same care for its characters."""
-        for name, value in req.args.items(multi=True):
-            _check_text(name)
-            _check_text(value)
+        """The query, with the same care for its characters; each name once."""
+        _check_query(req)
+        for name, values in req.args.lists():
+            if len(values) > 1:
+                raise ValidationError({name: ["Send it once."]})
         return super().load_querystring(req, schema)
 
 
 def read(body: bytes) -> Any:
     """Parse strictly; aborts with 400 and a reason that does not repeat the input."""
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(
+            body.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_each_once,
+        )
         check(value)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         known = isinstance(error, _Refused)
@@ -74,15 +88,24 @@ def _beyond(value: Any) -> bool:
 def _check_characters(text: str) -> None:
     if "\x00" in text:
         raise _Refused("The body contains a null character.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if NO_TEXT.search(text):
         raise _Refused("The body contains half a surrogate pair.")
 
 
-def _check_text(text: str) -> None:
+def _check_query(req: Request) -> None:
+    """Flask itself would put another character where one cannot be read."""
     try:
-        _check_characters(text)
-    except _Refused:
+        _check_characters(unquote_to_bytes(req.query_string).decode("utf-8"))
+    except (UnicodeDecodeError, _Refused):
         abort(400, description="The query contains a character that is not text.")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Readers differ about which of two counts: neither does."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Refused("The body contains the same name twice in one object.")
+    return found
 
 
 def _refuse_constant(name: str) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from server import sizes
 from server.endpoint import CONTRACTS
-from tests.api.test_bad_input import UNREADABLE, Staff, refused
 from tests.api.test_cases import HEADER
+from tests.support.bad.asking import Staff, refused, rows
+from tests.support.bad.bodies import UNREADABLE
 from tests.support.street import Street
 from tests.support.world import World
 
@@ -43,7 +44,7 @@ def taken(staff: Staff, body: bytes) -> Any:
 def test_an_import_that_is_no_case_file_is_refused_as_a_whole(
     staff: Staff, monkeypatch: pytest.MonkeyPatch
 ):
-    before = staff.stored()
+    before = rows(staff.world.database)
     with monkeypatch.context() as patch:
         patch.setattr(sizes, "LARGEST_IMPORT", 2_000_000)
         assert refused(imported(staff, b"x" * 2_000_001), 413)
@@ -52,7 +53,7 @@ def test_an_import_that_is_no_case_file_is_refused_as_a_whole(
         assert refused(imported(staff, good, kind), 415)
     for body in (*UNREADABLE.values(), b"\x00", good.replace(b"case_id", b"Case")):
         assert refused(imported(staff, body), 422), body
-    assert staff.stored() == before
+    assert rows(staff.world.database) == before
 
 
 def test_an_import_stores_no_case_of_a_bad_line(staff: Staff):
@@ -75,13 +76,13 @@ def test_an_import_stores_no_case_of_a_bad_line(staff: Staff):
         for column, values in bad.items()
         for value in values
     ]
-    before = staff.stored()
+    before = rows(staff.world.database)
     body = "\n".join([HEADER, *lines]).encode() + b"\n\xff\xfe,\n"
     answer = taken(staff, body)
     assert answer.json["refused"] == len(lines) + 1
     assert {one["line"] for one in answer.json["problems"]} == set(
         range(2, len(lines) + 3)
     )
-    after = staff.stored()
+    after = rows(staff.world.database)
     for table in ("cases", "borrowers", "places", "creditors", "wishes"):
         assert after[table] == before[table]
