@@ -12,42 +12,24 @@ from tests.support.bad.places import refusable
 
 LONG = "a" * 8000
 NO_KEYS = ("", '""', "a b", 'a"b', "a\\b", "\xe9", "\t", "x" * 201)
-NO_VERSIONS = (
-    '"no such"',
-    "W/",
-    "no quotes",
-    '"',
-    ",,,",
-    "\xff",
-    LONG,
-    'W/"0"',
-    "0, 1",
-)
+NO_VERSIONS = ('"no such"', "W/", '"', ",,,", "\xff", LONG)
 NO_TOKENS = (
-    *("Bearer", "Bearer ", "Bearer null", "Bearer a.b.c", f"Bearer {LONG}"),
-    *(
-        "Bearer \xff\xfe",
-        "Basic dXNlcjpwYXNz",
-        "Digest x",
-        "",
-        "eyJhbGciOiJub25lIn0.e30.",
-    ),
+    *("Bearer", "Bearer a.b.c", "Bearer \xff\xfe", "Basic dXNlcjpwYXNz", ""),
     "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
-    "Bearer eyJhbGciOiJIUzI1NiJ9.bnVsbA.AAAA",
 )
 NO_HOSTS = ("..", "a..b")
 REFUSED = (404, 422)
 IGNORED: dict[str, tuple[str, ...]] = {
     "Accept": ("image/nothing", "*/*;q=0", "garbage;;q=x,", "\xff", LONG),
-    "Accept-Language": ("zz", "*;q=0", "zh;q=9", "en;q=x,,;", "\xff", LONG),
+    "Accept-Language": ("zz", "*;q=0", "zh;q=9", "en;q=x,,;\xff", LONG),
     "Accept-Encoding": ("br;q=x", "identity;q=0", "*;q=0", "gzip;q=", LONG),
     "Accept-Charset": ("utf-7", "\xff"),
     "Range": ("bytes=9-1", "bytes=x", "pages=1-", "bytes=0-0,2-2", "bytes=-1"),
     "If-Range": ("x", '"x"'),
-    "If-None-Match": ("x", '"', ",,", "\xff", LONG),
+    "If-None-Match": ("x", '"', ",,", "\xff"),
     "If-Modified-Since": ("never", "Mon, 99 Foo 2026 00:00:00 GMT"),
     "If-Unmodified-Since": ("never",),
-    "Last-Event-ID": ("x", "0", "-1", "\xff", "f" * 36, "f" * 8000),
+    "Last-Event-ID": ("x", "-1", "\xff", "f" * 36, LONG),
     "Cookie": ("=;;;", "access_token_cookie=x", "\xff", LONG),
     "Host": ("a b", "[::1", "\xff", "x:y"),
     "Origin": ("null", "\xff"),

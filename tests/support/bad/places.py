@@ -15,7 +15,7 @@ from tests.support.bad.asking import NOTHING_TO_READ, Bad, Ids
 from tests.support.bad.bodies import TIMES
 
 NIL = "00000000-0000-0000-0000-000000000000"
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "BREW")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "BREW")
 NO_IDS = (
     *("x", "0", "-1", "null", "%00", "%FF%FE", "%ED%A0%80", "%2F", "%2F%2Fetc"),
     *("..%2F..%2Fme", "{id}", "%27%20OR%201=1", "%F0%9F%98%80", "a" * 8000),
@@ -23,7 +23,7 @@ NO_IDS = (
 )
 NUMBERS = ("0", "-1", "201", "1e9", "1000000000", "NaN", "1e400", "", "x", "1.5")
 NO_TEXT = ("%00", "%ff%fe", "%ed%a0%80")
-STRANGE = ("strange=1", "%00=1", "a=%ff", "=", "a" * 4000 + "=1")
+STRANGE = ("strange=1", "%00=1", "a=%ff", "=")
 
 
 def paths(contract: Contract, named: Ids) -> Iterator[Bad]:
