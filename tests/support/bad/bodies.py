@@ -7,10 +7,10 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from server.sizes import LARGEST_BODY
 from server.endpoint import Contract
 from server.schemas.base import Instant
 from server.schemas.mobile import CutText, OptionalInstant, PhoneInstant
+from server.sizes import LARGEST_BODY
 from tests.support import samples
 from tests.support.bad.asking import JSON, Bad, Ids
 

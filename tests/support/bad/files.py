@@ -10,8 +10,8 @@ from typing import Any
 from PIL import Image
 
 from credentials import pictures
-from server.sizes import LARGEST_IMPORT
 from server.endpoint import Contract
+from server.sizes import LARGEST_IMPORT
 from tests.support.bad.asking import Bad, Ids
 from tests.support.bad.bodies import UNREADABLE
 from tests.support.samples import picture
