@@ -13,6 +13,7 @@ from tests.support.world import World
 SHARES = 9  # of the operations: the walk runs on every core
 
 
+@pytest.mark.timeout(600)  # thousands of requests, on a busy machine
 @pytest.mark.parametrize("share", range(SHARES))
 def test_every_operation_refuses_bad_input_and_stores_nothing(
     street: Street, world: World, share: int
