@@ -19,10 +19,8 @@ def require(visit: Visit, act: Act) -> VisitState:
     """The state that the act leads to; ``Conflict`` where it cannot be done now."""
     new = visit_states.after(act, visit.state)
     if new is None:
-        raise Conflict(
-            f"A visit that is {visit.state.value} cannot be {act.value}.",
-            state=visit.state.value,
-        )
+        old = visit.state.value
+        raise Conflict(f"A visit that is {old} cannot be {act}.", state=old)
     return new
 
 

@@ -107,7 +107,7 @@ def check(kind: AlertKind, ladder: Ladder) -> None:
         problems.append(f"lease_s must be between 5 and {LEASE_S[-1]} seconds")
     if problems:
         raise Invalid(
-            "This policy could leave a collector without help: " + problems[0],
+            f"This policy could leave a collector without help: {problems[0]}",
             {"": problems},
         )
 

@@ -16,7 +16,7 @@ from accounts.access import Action
 from accounts.passwords import Proof
 from accounts.tries import Counter
 from core.actor import Actor
-from server import repeating, versions
+from server import languages, repeating, versions
 from server.authentication import PHONES, Door
 from server.parser import StrictParser
 from server.reading import Reads
@@ -28,6 +28,7 @@ TITLES = {
     401: "Not logged in",
     403: "Not allowed",
     404: "Not found",
+    405: "Wrong method",
     409: "Not possible now",
     412: "Changed since it was read",
     413: "Too large",
@@ -208,11 +209,12 @@ class Contract:
     def headers(self) -> list[dict[str, Any]]:
         """The headers of ours that a request may carry, as OpenAPI parameters."""
         if self.stream:
-            return [LAST_EVENT_ID]
+            return [LAST_EVENT_ID, languages.ACCEPTED]
         if self.method == "GET":
-            return [versions.IF_NONE_MATCH]
-        edited = [versions.IF_MATCH] if self.edits is not None else []
-        return edited + ([repeating.PARAMETER] if self.repeatable else [])
+            return [versions.IF_NONE_MATCH, languages.ACCEPTED]
+        found = [versions.IF_MATCH] if self.edits is not None else []
+        found += [repeating.PARAMETER] if self.repeatable else []
+        return [*found, languages.ACCEPTED]
 
 
 CONTRACTS: list[Contract] = []

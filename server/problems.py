@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 from core import errors
 from credentials import photo_files, pictures
 from models import database
-from server import authentication, clock
+from server import authentication, clock, languages
+from server.contracts import TITLES
 from server.endpoint import runtime
 
 log = structlog.get_logger("vouchsafe.problems")
@@ -33,6 +34,11 @@ SQLITE_TAKEN = (
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
     sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
 )
+UNTOLD = {
+    404: "There is no such path.",
+    405: "This path does not know this method.",
+    413: "The body is too large.",
+}
 KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
 
 
@@ -56,17 +62,23 @@ def document(
 
     A collector's phone learns the time too and, where we know its owner, whom to call.
     """
+    language = languages.asked(request.accept_languages)
+    if "fields" in facts:
+        facts["fields"] = languages.say_all(facts["fields"], language)
     body = {
         "type": f"/problems/{code}",
-        "title": title,
+        "title": languages.say(title, language),
         "status": status,
-        "detail": detail,
+        "detail": languages.say(detail, language),
         "request_id": g.get("request_id"),
         **facts,
         **_for_a_phone(status),
     }
     text = json.dumps(body)
-    return Response(text, status, content_type="application/problem+json")
+    response = Response(text, status, content_type="application/problem+json")
+    response.content_language.add(language.value)
+    response.vary.add("Accept-Language")
+    return response
 
 
 def _for_a_phone(status: int) -> dict[str, object]:
@@ -108,13 +120,21 @@ def werkzeugs(error: HTTPException) -> Response:
     status = error.code or 500
     messages = getattr(error, "data", {}).get("messages")
     facts = {"fields": messages} if messages else {}
-    detail = "Some fields are invalid." if messages else (error.description or "")
+    detail = "Some fields are invalid." if messages else _described(error, status)
     code = "invalid" if status == 422 else f"http_{status}"
-    response = document(status, error.name, detail, code, **facts)
+    title = TITLES.get(status, "Not answered")
+    response = document(status, title, detail, code, **facts)
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
             response.headers[name] = value
     return response
+
+
+def _described(error: HTTPException, status: int) -> str:
+    """What we said of it, or our words for what the framework would say."""
+    if error.description and error.description != type(error).description:
+        return error.description
+    return UNTOLD.get(status, "This request cannot be answered.")
 
 
 def away(error: OperationalError) -> Response:
