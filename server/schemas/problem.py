@@ -18,7 +18,6 @@ class ProblemSchema(Schema):
         """
         return self
 
-
     class Meta:
         """Members that a reader does not know are to be ignored (RFC 9457, 3.2)."""
 
