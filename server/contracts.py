@@ -212,7 +212,8 @@ class Contract:
             return [LAST_EVENT_ID, languages.ACCEPTED]
         if self.method == "GET":
             return [versions.IF_NONE_MATCH, languages.ACCEPTED]
-        found = [versions.IF_MATCH] if self.edits is not None else []
+        found: list[dict[str, Any]] = []
+        found += [versions.IF_MATCH] if self.edits is not None else []
         found += [repeating.PARAMETER] if self.repeatable else []
         return [*found, languages.ACCEPTED]
 

@@ -19,7 +19,7 @@ TABLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
 )
 PRIMARY = re.compile("[-_]")
 BRACES = re.compile(r"\{(\w+)\}")
-ACCEPTED = {
+ACCEPTED: dict[str, object] = {
     "in": "header",
     "name": "Accept-Language",
     "schema": {"type": "string"},
