@@ -7,7 +7,9 @@ Everything here is slow or stuck when the folder is; nothing runs in a transacti
 
 import secrets
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -29,6 +31,8 @@ NONCE_BYTES = 12
 KEY_BITS = 256
 PATIENCE_S = 3.0  # nobody waits longer at a door for a picture
 AT_ONCE = 4
+SILENT_S = 10.0
+NOT_NOW = "The photos cannot be reached now. Please try again."
 END = ".sealed"
 
 T = TypeVar("T")
@@ -48,6 +52,7 @@ class Folder:
         self.files, self.path = _reached(url)
         self.patience_s = patience_s
         self._desks = threading.BoundedSemaphore(AT_ONCE)
+        self._silent_until = 0.0
 
     def put(self, picture: bytes) -> Filed:
         """Keep a photo in a file of its own; ``Away`` where that cannot be done."""
@@ -74,8 +79,13 @@ class Folder:
         return {name for name in found if name < earliest}
 
     def delete(self, name: UUID) -> None:
-        """Remove a file; nobody could open it any more."""
-        self._patiently(lambda: self.files.rm_file(self._place(name)))
+        """Remove a file, if it is still there; nobody could open it any more."""
+
+        def gone() -> None:
+            with suppress(FileNotFoundError):
+                self.files.rm_file(self._place(name))
+
+        self._patiently(gone)
 
     def _place(self, name: UUID) -> str:
         return f"{self.path}/{name}{END}"
@@ -83,6 +93,7 @@ class Folder:
     def _names(self) -> list[UUID]:
         """Of our files; whatever else lies there stays."""
         self.files.makedirs(self.path, exist_ok=True)
+        self.files.invalidate_cache(self.path)  # object stores remember old listings
         found = [path.rsplit("/", 1)[-1] for path in self.files.ls(self.path, False)]
         return [UUID(one.removesuffix(END)) for one in found if _is_ours(one)]
 
@@ -94,19 +105,30 @@ class Folder:
             backups.sync(Path(self.path))
 
     def _patiently(self, work: Callable[[], T]) -> T:
-        """The work's result, unless it takes too long; then nobody waits for it."""
+        """The work's result, unless it takes too long; then nobody waits for it.
+
+        Who comes soon after one that waited in vain is told so at once.
+        """
+        end = time.monotonic() + self.patience_s
+        if time.monotonic() < self._silent_until:
+            raise Away(NOT_NOW)
         if not self._desks.acquire(timeout=self.patience_s):
-            raise Away("The photos cannot be reached now. Please try again.")
+            raise self._silent()
         done: SimpleQueue[T | Exception] = SimpleQueue()
         threading.Thread(target=self._do, args=(work, done), daemon=True).start()
         try:
-            result = done.get(timeout=self.patience_s)
+            result = done.get(timeout=max(0.0, end - time.monotonic()))
         except Empty as error:
-            raise Away("The photos cannot be reached now. Please try again.") from error
+            raise self._silent() from error
         if isinstance(result, Exception):
             log.error("photo file failed", error=type(result).__name__)
-            raise Away("The photos cannot be reached now. Please try again.")
+            raise Away(NOT_NOW)
         return result
+
+    def _silent(self) -> Away:
+        """It hangs: for a while nobody else spends a thread on it."""
+        self._silent_until = time.monotonic() + SILENT_S
+        return Away(NOT_NOW)
 
     def _do(self, work: Callable[[], T], done: "SimpleQueue[T | Exception]") -> None:
         try:

@@ -156,8 +156,9 @@ class Place(Tenant, Base):
 class CaseChange(Tenant, Base):
     """Append-only: which columns an import changed, and what they said before.
 
-    What is said of a borrower holds for all of his cases, so such a change names him;
-    and so does one by which a case became another's: it says what was his.
+    Each names the borrower whose it was until then: what it says of him goes with him,
+    also where the case is another's by now. What is said of himself holds for all of
+    his cases. Rows of earlier versions may name nobody.
     """
 
     __tablename__ = "case_changes"

@@ -165,11 +165,10 @@ def _write(session: Session, found: _Found, people: People, ledger: Ledger) -> F
         _describe(case, facts, borrower, old)
     if moved or old.keys() & set(wish_store.COLUMNS.values()):
         wish_store.replace(session, case, facts, found.wishes, now=ledger.now)
-    his = before if moved else None  # what was his goes with him when he is erased
-    ledger.add(ChangeOf.CASE, case.id, old, borrower_id=his)
+    ledger.add(ChangeOf.CASE, case.id, old, borrower_id=before)
     differs = describe_borrower(people, found.one, case.id, ledger)
     for place in found.changed_places():
-        differs |= _write_place(session, found, place, ledger)
+        differs |= _write_place(session, found, place, ledger, before)
     case.row_digest = found.one.digest
     if not (old or moved or differs):
         return Fate.UNCHANGED
@@ -190,9 +189,12 @@ def _describe(case: Case, facts: CaseFacts, borrower: Someone, old: Cells) -> No
 
 
 def _write_place(
-    session: Session, found: _Found, place: IncomingPlace, ledger: Ledger
+    session: Session, found: _Found, place: IncomingPlace, ledger: Ledger, his: UUID
 ) -> bool:
-    """False where nothing of the place differs; its digest is taken over anyway."""
+    """False where nothing of the place differs; its digest is taken over anyway.
+
+    ``his``: whose case it was until now; what the place was goes with him.
+    """
     case, known = found.case, found.places.get(place.place_id)
     if known is None:
         row = place_store.new(
@@ -200,11 +202,11 @@ def _write_place(
         )
         bulk.add(session, Place, [row])
         added: Cells = {} if found.one.fresh else {"place_id": None}
-        ledger.add(ChangeOf.PLACE, case.id, added, place_id=row.id)
+        ledger.add(ChangeOf.PLACE, case.id, added, place_id=row.id, borrower_id=his)
         return True
     old = place_store.differing(known, place.located)
     if old:
         place_store.describe(known, place.located, place.digest)
     known.row_digest = place.digest
-    ledger.add(ChangeOf.PLACE, case.id, old, place_id=known.id)
+    ledger.add(ChangeOf.PLACE, case.id, old, place_id=known.id, borrower_id=his)
     return bool(old)

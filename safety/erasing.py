@@ -34,6 +34,7 @@ from models import (
     Case,
     Consent,
     Erasure,
+    Import,
     ImportChunk,
     Payment,
     Place,
@@ -157,9 +158,15 @@ def _ids(session: Session, person: Person) -> set[UUID]:
 
 
 def _pieces(session: Session, person: Person) -> int:
-    """Pieces that broken imports have left: in which of them he stands nobody knows."""
+    """Pieces that broken imports have left: in which of them he stands nobody knows.
+
+    A file that has begun to arrive since the look at what is in the way keeps its own.
+    """
+    own = Import.organisation_id == person.organisation_id
+    ended = select(Import.id).where(own, ~Import.running)
     left = delete(ImportChunk).where(
-        ImportChunk.organisation_id == person.organisation_id
+        ImportChunk.organisation_id == person.organisation_id,
+        ImportChunk.import_id.in_(ended),
     )
     return claims.changed(session, left)
 

@@ -15,6 +15,7 @@ KEYS_FILE = "keys.json"
 DATABASE_FILE = "vouchsafe.sqlite3"
 WATCHDOG_TIMEOUT_S = 5
 MANY_PROXIES = 9
+MANY_THREADS = 20
 REQUESTS_PER_MINUTE = 1200
 MANY_PROCESSES = 64
 MANY_REQUESTS = 1_000_000
@@ -71,7 +72,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         public_url=_address("VOUCHSAFE_PUBLIC_URL", public),
         host=_host(host),
         port=port,
-        threads=_number(environ, "VOUCHSAFE_THREADS", 8),
+        threads=_threads(environ),
         processes=_processes(environ, url),
         watchdog_url=_address("VOUCHSAFE_WATCHDOG_URL", watchdog) if watchdog else None,
         trusted_proxies=_proxies(environ),
@@ -87,6 +88,17 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, str(default))
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Misconfigured(f"{name} must be a whole number from 1 to 65535.")
+    return int(text)
+
+
+def _threads(environ: Mapping[str, str]) -> int:
+    """With the kept lanes no more than a process has connections to the database."""
+    text = environ.get("VOUCHSAFE_THREADS", "8")
+    if not text.isdecimal() or not 0 < int(text) <= MANY_THREADS:
+        raise Misconfigured(
+            f"VOUCHSAFE_THREADS must be a whole number from 1 to {MANY_THREADS}: with "
+            "more an SOS would wait for a connection. VOUCHSAFE_PROCESSES gives more."
+        )
     return int(text)
 
 

@@ -68,9 +68,17 @@ class Crew:
         ]
 
     def _fork(self, place: int) -> bool:
-        """True in the process that it makes."""
+        """True in the process that it makes; where none can be made now, we try again.
+
+        The others go on meanwhile: they would leave if we did.
+        """
         self.started[place] = time.monotonic()
-        if pid := os.fork():
+        try:
+            pid = os.fork()
+        except OSError as error:
+            log.error("no web process could be started", place=place, error=str(error))
+            return False
+        if pid:
             self.children[place] = pid
             return False
         os.close(self.end)

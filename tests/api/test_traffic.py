@@ -146,6 +146,7 @@ def test_help_is_never_limited(office: Office):
         {"VOUCHSAFE_REQUESTS_PER_MINUTE": "many"},
         {"VOUCHSAFE_REQUESTS_PER_MINUTE": "-1"},
         {"VOUCHSAFE_PHOTOS": "/srv/photos"},
+        {"VOUCHSAFE_THREADS": "21"},
     ],
 )
 def test_a_wrong_setting_stops_the_start(wrong: dict[str, str]):

@@ -6,8 +6,19 @@ import pytest
 from sqlalchemy import func, select
 
 from core.actor import Actor
-from models import Borrower, Case, Erasure, Import, ImportProblem, Place, Wish
-from safety import erasing
+from models import (
+    Borrower,
+    Case,
+    CaseChange,
+    Erasure,
+    Import,
+    ImportChunk,
+    ImportProblem,
+    Place,
+    Wish,
+)
+from planning import case_changes
+from safety import erasing, erasure_looks
 from tests.support.importing import counts, the_case
 from tests.support.make import Make
 
@@ -130,3 +141,49 @@ def test_what_was_his_in_a_case_that_became_anothers_is_erased_with_him(
     done = erasing.erase(make.session, actor, his, called_off=0, now=now)
     assert done.counts["case_changes"] == 1
     assert the_case(make.session, actor).borrower.name == "another"
+
+
+def test_the_address_that_was_his_goes_although_the_case_is_anothers_now(
+    make: Make, take: Take, actor: Actor
+):
+    take({"address": "his old door"})
+    take({"address": "his next door", "amount_minor": "1700"})
+    his = the_case(make.session, actor).borrower_id
+    take({"debtor_ref": "D-9", "address": "another door"})
+    case = the_case(make.session, actor)
+    assert case.borrower_id != his
+    told = case_changes.page(make.session, actor, case.id, after=None, limit=50)
+    olds = [one.old or {} for one in told]
+    assert {"his old door", "his next door"} <= {one.get("address") for one in olds}
+    erasing.hold(make.session, actor, his)
+    erasing.erase(make.session, actor, his, called_off=0, now=make.clock.now())
+    make.session.commit()
+    left = make.session.scalars(select(CaseChange)).all()
+    assert left
+    assert [one.old for one in left if one.old] == []
+
+
+def test_an_erasure_leaves_a_file_that_is_just_arriving(
+    make: Make, take: Take, actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    take({})
+    his = the_case(make.session, actor).borrower_id
+    erasing.hold(make.session, actor, his)
+    arriving = Import(
+        organisation_id=actor.organisation_id,
+        file_digest="0" * 64,
+        created_at=make.clock.now(),
+        moved_at=make.clock.now(),
+    )
+    make.session.add(arriving)
+    make.session.flush()
+    piece = ImportChunk(
+        organisation_id=actor.organisation_id, import_id=arriving.id, number=0
+    )
+    piece.content = b"a line"
+    make.session.add(piece)
+    make.session.flush()
+    monkeypatch.setattr(erasure_looks, "obstacles", lambda *_, **__: [])
+    erasing.erase(make.session, actor, his, called_off=0, now=make.clock.now())
+    make.session.commit()
+    assert make.session.scalars(select(ImportChunk.id)).all() == [piece.id]

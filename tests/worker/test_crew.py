@@ -11,6 +11,7 @@ import requests
 from sqlalchemy import select
 
 from models import ProcessPulse, WatchEvent
+from server.processes.crew import Crew
 from tests.support.load import Load
 from tests.support.missed import Missed
 from tests.support.premises import Premises, Process, free_port, until
@@ -209,3 +210,17 @@ def test_a_place_where_somebody_listens_already_is_named(premises: Premises):
     second = premises.run("-m", "server.cli", "web")
     assert second.ends() == 1
     assert f"Cannot listen on 127.0.0.1:{premises.port}" in second.said()
+
+
+def test_where_no_process_can_be_made_the_others_go_on(monkeypatch: pytest.MonkeyPatch):
+    crew = Crew(2, [])
+
+    def refused() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert crew._fork(0) is False
+    assert crew.children == {}
+    assert crew._vacant() == [1]  # the other is tried at once, this one after a while
+    os.close(crew.leash)
+    os.close(crew.end)
