@@ -2,45 +2,60 @@
 
 import socket
 import threading
+from collections.abc import Callable
 
 import click
+from flask import Flask
 
 from server import metrics, tracing
 from server import runtime as runtimes
-from server.app import create_app
 from server.commands import console, keys, setup
 from server.processes import door, parent, stopping, web
 from server.processes.crew import Crew
 from server.processes.pulse import WebPulse
 from server.processes.sentinel import Sentinel
 from server.processes.worker import Worker
+from server.runtime import Runtime
 from server.settings import Settings, from_environment
+
+Make = Callable[[Runtime], Flask]
 
 
 @click.command("web")
 def web_command() -> None:
     """Serve HTTP; VOUCHSAFE_PROCESSES, or more of these elsewhere, to scale."""
+    make = _routes()
     settings = from_environment()
     doors = door.sockets(settings)
     if settings.processes == 1:
-        serve(settings, doors, stopping.event())
+        serve(make, settings, doors, stopping.event())
         return
     runtimes.start(settings).engine.dispose()  # what is wrong is said once
     crew = Crew(settings.processes, doors)
     place = crew.lead()
     if place is not None:
-        serve(metrics.at_place(settings, place), doors, crew.told())
+        serve(make, metrics.at_place(settings, place), doors, crew.told())
+
+
+def _routes() -> Make:
+    """Read here, before a fork and for web alone: they are a third of a start."""
+    from server.app import create_app  # noqa: PLC0415
+
+    return create_app
 
 
 def serve(
-    settings: Settings, doors: list[socket.socket], asked: threading.Event
+    make: Make,
+    settings: Settings,
+    doors: list[socket.socket],
+    asked: threading.Event,
 ) -> None:
     """One web process, from its start to its end."""
     runtime = runtimes.start(settings)
     metrics.serve(runtime)
     tracing.start(runtime, "web")
     with WebPulse(runtime):
-        web.serve(settings, create_app(runtime), doors, asked)
+        web.serve(settings, make(runtime), doors, asked)
 
 
 @click.command("worker")

@@ -20,7 +20,7 @@ from server.runtime import fingerprint
 from tests.support.clock import MORNING, FakeClock
 from tests.support.databases import Database
 
-PATIENCE_S = 25.0
+PATIENCE_S = 60.0
 
 
 def until(what: str, look: Callable[[], Any], *, seconds: float = PATIENCE_S) -> Any:
