@@ -7,7 +7,6 @@ Everything here is slow or stuck when the folder is; nothing runs in a transacti
 
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -31,7 +30,6 @@ NONCE_BYTES = 12
 KEY_BITS = 256
 PATIENCE_S = 3.0  # nobody waits longer at a door for a picture
 AT_ONCE = 4
-SILENT_S = 10.0
 NOT_NOW = "The photos cannot be reached now. Please try again."
 END = ".sealed"
 
@@ -52,7 +50,8 @@ class Folder:
         self.files, self.path = _reached(url)
         self.patience_s = patience_s
         self._desks = threading.BoundedSemaphore(AT_ONCE)
-        self._silent_until = 0.0
+        self._probe = threading.Lock()
+        self._hangs = False
 
     def put(self, picture: bytes) -> Filed:
         """Keep a photo in a file of its own; ``Away`` where that cannot be done."""
@@ -107,27 +106,35 @@ class Folder:
     def _patiently(self, work: Callable[[], T]) -> T:
         """The work's result, unless it takes too long; then nobody waits for it.
 
-        Who comes soon after one that waited in vain is told so at once.
+        While the folder hangs one at a time tries it: others are told so at once.
         """
-        end = time.monotonic() + self.patience_s
-        if time.monotonic() < self._silent_until:
+        probing = self._hangs
+        if probing and not self._probe.acquire(blocking=False):
             raise Away(NOT_NOW)
-        if not self._desks.acquire(timeout=self.patience_s):
-            raise self._silent()
+        try:
+            return self._waited_for(work)
+        finally:
+            if probing:
+                self._probe.release()
+
+    def _waited_for(self, work: Callable[[], T]) -> T:
+        half = self.patience_s / 2  # for a desk, then for the result
+        if not self._desks.acquire(timeout=half):
+            raise self._hanging()
         done: SimpleQueue[T | Exception] = SimpleQueue()
         threading.Thread(target=self._do, args=(work, done), daemon=True).start()
         try:
-            result = done.get(timeout=max(0.0, end - time.monotonic()))
+            result = done.get(timeout=half)
         except Empty as error:
-            raise self._silent() from error
+            raise self._hanging() from error
+        self._hangs = False
         if isinstance(result, Exception):
             log.error("photo file failed", error=type(result).__name__)
             raise Away(NOT_NOW)
         return result
 
-    def _silent(self) -> Away:
-        """It hangs: for a while nobody else spends a thread on it."""
-        self._silent_until = time.monotonic() + SILENT_S
+    def _hanging(self) -> Away:
+        self._hangs = True
         return Away(NOT_NOW)
 
     def _do(self, work: Callable[[], T], done: "SimpleQueue[T | Exception]") -> None:
