@@ -86,18 +86,6 @@ def revoke(session: Session, actor: Actor, device_id: UUID, *, now: datetime) ->
     return device
 
 
-def is_revoked(session: Session, actor: Actor) -> bool:
-    """True where the actor's device was reported lost."""
-    if actor.device_id is None:
-        return False
-    query = select(Device.revoked_at).where(
-        Device.id == actor.device_id,
-        Device.organisation_id == actor.organisation_id,
-        Device.user_id == actor.user_id,
-    )
-    return session.scalar(query) is not None
-
-
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Whose a device is, and what became of it."""

@@ -1,15 +1,13 @@
 """``make bench-accounts``: refresh families under fire, a walk over all routes."""
 
 import logging
-import tempfile
-from pathlib import Path
 
 import structlog
 from rich.console import Console
 from rich.progress import Progress
 
 from bench.figures import Figure, keep
-from bench.main_job import DURABILITY, made_database
+from bench.house import DURABILITY, made_database
 from core.keyring import Keyring
 from models.sealed import ring
 from tests.support import walk
@@ -28,8 +26,7 @@ def main() -> None:
     console = Console(stderr=True)
     for name in DURABILITY:
         with (
-            tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
-            made_database(name, Path(folder)) as database,
+            made_database(name) as database,
             database.sessions() as session,
             Progress(console=console) as progress,
         ):

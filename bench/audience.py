@@ -17,7 +17,6 @@ from accounts import safety_tokens
 from bench.town import Town
 from core import ids
 from core.words import Role
-from models import Device
 from server import clock
 from tests.support.make import PASSWORD
 from tests.support.premises import Premises, until
@@ -57,18 +56,10 @@ class Audience:
 
     def _phone(self) -> str:
         """The safety token of a collector's phone."""
-        session, user = self.town.session, self.collector
-        now = self.premises.clock.now()
-        device = Device(
-            organisation_id=user.organisation_id,
-            user_id=user.id,
-            app_id=ids.new(),
-            created_at=now,
-            last_login_at=now,
-        )
-        session.add(device)
-        session.commit()
-        actor = replace(self.town.make.actor(user), device_id=device.id)
+        make, user = self.town.make, self.collector
+        device = make.device(user)
+        self.town.session.commit()
+        actor = replace(make.actor(user), device_id=device.id)
         return safety_tokens.issue(actor=actor, now=clock.real())
 
     def token(self, login: str | None) -> str:

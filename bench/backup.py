@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from accounts import audit, sealer
 from bench.figures import Figure, keep, percentile
-from bench.main_job import DURABILITY, serving
+from bench.house import DURABILITY, serving
 from core import ids
 from core.keyring import Keyring
 from models import database

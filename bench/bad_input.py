@@ -1,14 +1,11 @@
 """``make bench-bad-input``: everything that is wrong, to every operation, counted."""
 
-import tempfile
-from pathlib import Path
-
 from rich.console import Console
 from rich.progress import Progress
 
 from bench.accounts import quiet
 from bench.figures import Figure, keep
-from bench.main_job import DURABILITY, made_database
+from bench.house import DURABILITY, made_database
 from core.keyring import Keyring
 from models.sealed import ring
 from server.endpoint import CONTRACTS
@@ -26,8 +23,7 @@ def main() -> None:
     console = Console(stderr=True)
     for name in DURABILITY:
         with (
-            tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
-            made_database(name, Path(folder)) as database,
+            made_database(name) as database,
             database.sessions() as session,
             Progress(console=console) as progress,
         ):

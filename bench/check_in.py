@@ -15,7 +15,8 @@ from rich.console import Console
 from sqlalchemy import func, select
 
 from bench.district import District, Request
-from bench.figures import ROOT, Figure, keep, percentile
+from bench.figures import ROOT, Figure, percentile, tell
+from bench.house import DURABILITY
 from core.keyring import Keyring
 from core.words import WatchState
 from models import Watch, database
@@ -30,7 +31,6 @@ RATE = 100  # a second offered, for the waiting times
 WARM_UP = 200
 GOALS = {1: 300, ORGANISATIONS: 500}
 P95_MS = 30
-DURABILITY = "fsync and synchronous_commit off, unix socket"
 
 
 def main() -> None:
@@ -45,12 +45,7 @@ def main() -> None:
     ring.use(Keyring.generate())
     with Console(stderr=True).status("check-ins") as status, serving(asked) as house:
         figures = house.measure(asked.check_ins, asked.seconds, status.update)
-    if asked.only_try:
-        for one in figures:
-            print(f"{one.value:8} {one.unit:4} {one.figure} ({one.how})")
-        return
-    for line in keep("foundation", figures):
-        print(line)
+    tell("foundation", figures, only_try=asked.only_try)
 
 
 @contextmanager
@@ -152,7 +147,7 @@ class House:
         return (
             f"every answer watched and every watch in the database; {webs} web "
             f"process(es), {worker}, generator on the same machine; {load.cpu}; "
-            f"{DURABILITY}; load average {os.getloadavg()[0]:.1f}"
+            f"{DURABILITY['postgresql']}; load average {os.getloadavg()[0]:.1f}"
         )
 
     def load(self, requests: list[Request], *, rate: float | None = None) -> Load:

@@ -18,7 +18,6 @@ from models import (
     Base,
     Creditor,
     Device,
-    LoginSession,
     Organisation,
     User,
     Visit,
@@ -118,23 +117,8 @@ class District:
         return path, token, json.dumps(self._body())
 
     def _logged_in(self, user: User) -> Device:
-        now = self.make.clock.now()
-        device = Device(
-            organisation_id=user.organisation_id,
-            user_id=user.id,
-            app_id=ids.new(),
-            created_at=now,
-            last_login_at=now,
-        )
-        self.make._add(device)
-        self.make._add(
-            LoginSession(
-                organisation_id=user.organisation_id,
-                user_id=user.id,
-                device_id=device.id,
-                created_at=now,
-            )
-        )
+        device = self.make.device(user)
+        self.make.log_in(user, device)
         return device
 
     def _departure(

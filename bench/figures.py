@@ -59,6 +59,18 @@ def keep(topic: str, figures: Sequence[Figure]) -> list[str]:
     return lines
 
 
+def tell(topic: str, figures: Sequence[Figure], *, only_try: bool) -> None:
+    """Print them; those of a mere try are kept nowhere."""
+    if only_try:
+        for one in figures:
+            print(
+                f"{one.value:9} {one.unit:6} {one.figure}, {one.database} ({one.how})"
+            )
+        return
+    for line in keep(topic, figures):
+        print(line)
+
+
 def percentile(values: Sequence[float], share: int) -> float:
     """The smallest value that ``share`` percent of them do not exceed."""
     ordered = sorted(values)

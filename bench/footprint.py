@@ -1,7 +1,6 @@
 """``make bench-footprint``: memory and connections of each process, after some work."""
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.audience import MANY, Audience
-from bench.figures import Figure, keep
-from bench.main_job import made_database
+from bench.figures import Figure, tell
+from bench.house import installed
 from core.keyring import Keyring
 from models.sealed import ring
 from tests.support.premises import Premises, Process
@@ -28,27 +27,14 @@ def main() -> None:
     ring.use(Keyring.generate())
     with Console(stderr=True).status("at work"), serving() as (premises, started):
         figures = measure(premises, started)
-    if asked.only_try:
-        for one in figures:
-            print(f"{one.value:8} {one.unit:12} {one.figure}")
-        return
-    for line in keep("foundation", figures):
-        print(line)
+    tell("foundation", figures, only_try=asked.only_try)
 
 
 @contextmanager
 def serving() -> Iterator[tuple[Premises, dict[str, Process]]]:
     """One of each kind, web with two processes."""
-    with (
-        tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
-        made_database("postgresql", Path(folder)) as database,
-    ):
-        premises = Premises(database, Path(folder)).install()
-        premises.environ["VOUCHSAFE_PROCESSES"] = str(WEBS)
-        try:
-            yield premises, {role: premises.start(role) for role in ROLES}
-        finally:
-            premises.close()
+    with installed("postgresql", VOUCHSAFE_PROCESSES=str(WEBS)) as premises:
+        yield premises, {role: premises.start(role) for role in ROLES}
 
 
 def measure(premises: Premises, started: dict[str, Process]) -> list[Figure]:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from sqlalchemy import select
 
+from bench import house
 from bench.case_file import write
 from bench.figures import Figure, keep
-from bench.main_job import DURABILITY, made_database
+from bench.house import DURABILITY
 from core.keyring import Keyring
 from core.words import Role
 from models import Import
@@ -64,19 +64,13 @@ def main() -> None:
 @contextmanager
 def installed(name: str) -> Iterator[tuple[Premises, str, Path]]:
     """A fresh database with one organisation and its importer."""
-    with (
-        TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
-        made_database(name, Path(folder)) as database,
-    ):
-        home = Path(folder) / "home"
-        home.mkdir()
-        premises = Premises(database, home).install()
-        with database.sessions.begin() as session:
+    with house.installed(name) as premises:
+        with premises.database.sessions.begin() as session:
             make = Make(session, premises.clock)
             organisation = make.organisation()
             make.user(organisation, Role.DISPATCHER, login=LOGIN)
             slug = organisation.slug
-        yield premises, slug, Path(folder) / "cases.csv"
+        yield premises, slug, premises.home / "cases.csv"
 
 
 def run(premises: Premises, slug: str, file: Path) -> Run:

@@ -1,29 +1,20 @@
 """``make bench-main-job``: alarm, check-in and check on both databases, in figures."""
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
 from bench import measures
 from bench.figures import Figure, keep, spread
+from bench.house import DURABILITY, serving
 from bench.town import Town
 from core.keyring import Keyring
 from models.sealed import ring
-from tests.support.databases import Database, PostgresFactory, SqliteFactory
-from tests.support.postgres import Cluster
 from tests.support.premises import Premises
 
 OPEN_VISITS, SPREAD_S = 100, 10.0
 CHECK_INS, CHECKS, CLIENTS = 300, 500, 4
-DURABILITY = {
-    "sqlite": "WAL, synchronous=FULL",
-    "postgresql": "fsync and synchronous_commit off, unix socket",
-}
 PROCESSES = "web (waitress, 8 threads), worker, sentinel and client on one machine"
 
 
@@ -36,39 +27,6 @@ def main() -> None:
             figures = measure(premises, name, progress)
         for line in keep("main-job", figures):
             print(line)
-
-
-@contextmanager
-def serving(name: str) -> Iterator[Premises]:
-    """A fresh database of that kind with web, worker and sentinel on it."""
-    with (
-        tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
-        made_database(name, Path(folder)) as database,
-    ):
-        home = Path(folder) / "home"
-        home.mkdir()
-        premises = Premises(database, home).install()
-        try:
-            for role in ("web", "worker", "sentinel"):
-                premises.start(role)
-            yield premises
-        finally:
-            premises.close()
-
-
-@contextmanager
-def made_database(name: str, folder: Path) -> Iterator[Database]:
-    """Migrated and empty."""
-    if name == "sqlite":
-        yield SqliteFactory(folder).new()
-        return
-    cluster = Cluster().start()
-    try:
-        database = PostgresFactory(cluster.dsn("postgres"), "bench").new()
-        yield database
-        database.engine.dispose()
-    finally:
-        cluster.stop()
 
 
 def measure(premises: Premises, name: str, progress: Progress) -> list[Figure]:

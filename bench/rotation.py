@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bench.figures import Figure, keep, percentile
-from bench.main_job import DURABILITY, serving
+from bench.house import DURABILITY, serving
 from bench.town import Town
 from core.keyring import Keyring
 from core.words import Role
-from models import Borrower, Case, resealing
+from models import Borrower, Case, references, resealing
 from models.sealed import ring
 from tests.support.premises import Premises, Process, until
 from tests.support.traffic import Traffic
@@ -97,22 +97,21 @@ def fill(town: Town, count: int, progress: Progress) -> list[UUID]:
 def person(town: Town, number: int) -> Borrower:
     """Somebody with a telephone."""
     phone = f"+86139{number:08d}"
-    digest = ring.keyring.digest
     return Borrower(
         organisation_id=town.organisation.id,
         creditor_id=town.creditor.id,
         debtor_ref=f"D{number}",
-        debtor_ref_digest=digest("debtor_ref", f"{town.creditor.code}:D{number}"),
+        debtor_ref_digest=references.debtor(town.creditor.code, f"D{number}"),
         name=f"李{number}",
         phone=phone,
-        phone_digest=digest("phone", phone),
+        phone_digest=ring.keyring.digest("phone", phone),
         language="zh",
     )
 
 
 def case(town: Town, borrower: Borrower, now: object) -> Case:
     """What he owes."""
-    digest = ring.keyring.digest("debt_ref", f"{town.creditor.code}:{borrower.id}")
+    digest = references.debt(town.creditor.code, str(borrower.id))
     return Case(
         organisation_id=town.organisation.id,
         external_id=str(borrower.id),

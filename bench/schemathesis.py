@@ -2,15 +2,12 @@
 
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 from bench.figures import Figure, keep
-from bench.main_job import made_database
+from bench.house import installed
 from core.keyring import Keyring
 from models.sealed import ring
 from tests.support.crawl import PHASES, Crawl, Crawled
-from tests.support.premises import Premises
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
 
@@ -31,19 +28,9 @@ def main() -> None:
 
 def crawl(name: str) -> Crawled:
     """One installation with its web server, crawled."""
-    with (
-        tempfile.TemporaryDirectory(prefix="vouchsafe-crawl-") as folder,
-        made_database(name, Path(folder)) as database,
-    ):
-        home = Path(folder) / "home"
-        home.mkdir()
-        premises = Premises(database, home).install()
-        try:
-            premises.start("web")
-            with database.sessions() as session:
-                return Crawl(premises, session).run(Path(folder), examples=EXAMPLES)
-        finally:
-            premises.close()
+    with installed(name) as premises, premises.database.sessions() as session:
+        premises.start("web")
+        return Crawl(premises, session).run(premises.home, examples=EXAMPLES)
 
 
 def figures(name: str, came: Crawled) -> list[Figure]:

@@ -3,22 +3,20 @@
 import argparse
 import os
 import socket
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
 import psycopg
 from rich.console import Console
 
-from bench import measures
+from bench import house, measures
 from bench.audience import MANY, PATIENCE_S, Asked, Audience, meanwhile
-from bench.figures import ROOT, Figure, keep, percentile
-from bench.main_job import DURABILITY, made_database
+from bench.figures import ROOT, Figure, percentile, tell
+from bench.house import DURABILITY
 from core.keyring import Keyring
 from models.sealed import ring
 from server.lanes import BESIDE_ORDINARY, TO_REFUSE
@@ -86,28 +84,21 @@ def main() -> None:
                 with served(audience.premises, one):
                     measure(audience, one.name, found)
     figures = told(found, asked.rounds)
-    if asked.only_try:
-        for one in figures:
-            print(f"{one.value:9} {one.unit:4} {one.figure}")
-        return
-    for line in keep("foundation", figures):
-        print(line)
+    tell("foundation", figures, only_try=asked.only_try)
 
 
 @contextmanager
 def installed() -> Iterator[Audience]:
     """A PostgreSQL of our own with the people that are measured."""
     with (
-        tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
-        made_database("postgresql", Path(folder)) as database,
-        database.sessions() as session,
+        house.installed(
+            "postgresql",
+            VOUCHSAFE_PROCESSES=str(PROCESSES),
+            VOUCHSAFE_THREADS=str(ORDINARY),
+            PYTHONPATH=f"{OTHERS}{os.pathsep}{ROOT}",
+        ) as premises,
+        premises.database.sessions() as session,
     ):
-        premises = Premises(database, Path(folder)).install()
-        premises.environ |= {
-            "VOUCHSAFE_PROCESSES": str(PROCESSES),
-            "VOUCHSAFE_THREADS": str(ORDINARY),
-            "PYTHONPATH": f"{OTHERS}{os.pathsep}{ROOT}",
-        }
         yield Audience(premises, session)
 
 

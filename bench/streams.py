@@ -1,22 +1,19 @@
 """``make bench-streams``: what fifty open event streams cost everybody else."""
 
 import argparse
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event
 
 from rich.console import Console
 
 from bench.audience import MANY, Audience, meanwhile
-from bench.figures import Figure, keep, percentile
-from bench.main_job import DURABILITY, made_database
+from bench.figures import Figure, percentile, tell
+from bench.house import DURABILITY, installed
 from core import ids
 from core.keyring import Keyring
 from models.sealed import ring
-from tests.support.premises import Premises
 
 CLIENTS = 2
 ROUNDS = 6
@@ -35,30 +32,15 @@ def main() -> None:
     for name in DURABILITY:
         with Console(stderr=True).status(name), serving(name) as audience:
             figures = measure(audience, name, asked.rounds)
-        if asked.only_try:
-            for one in figures:
-                print(f"{one.value:8} {one.unit:6} {one.figure} ({one.database})")
-            continue
-        for line in keep("foundation", figures):
-            print(line)
+        tell("foundation", figures, only_try=asked.only_try)
 
 
 @contextmanager
 def serving(name: str) -> Iterator[Audience]:
     """One web process on a fresh database of that kind."""
-    with (
-        tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as folder,
-        made_database(name, Path(folder)) as database,
-    ):
-        home = Path(folder) / "home"
-        home.mkdir()
-        premises = Premises(database, home).install()
-        try:
-            premises.start("web")
-            with database.sessions() as session:
-                yield Audience(premises, session)
-        finally:
-            premises.close()
+    with installed(name) as premises, premises.database.sessions() as session:
+        premises.start("web")
+        yield Audience(premises, session)
 
 
 def measure(audience: Audience, name: str, rounds: int) -> list[Figure]:

@@ -23,11 +23,10 @@ from fsspec.implementations.local import LocalFileSystem
 
 from core import ids
 from core.errors import Misconfigured, VouchsafeError
+from core.keyring import KEY_BYTES, NONCE_BYTES
 from models import backups
 from models.badges import Filed
 
-NONCE_BYTES = 12
-KEY_BITS = 256
 PATIENCE_S = 3.0  # nobody waits longer at a door for a picture
 AT_ONCE = 4
 NOT_NOW = "The photos cannot be reached now. Please try again."
@@ -55,7 +54,7 @@ class Folder:
 
     def put(self, picture: bytes) -> Filed:
         """Keep a photo in a file of its own; ``Away`` where that cannot be done."""
-        filed = Filed(ids.new(), AESGCM.generate_key(KEY_BITS))
+        filed = Filed(ids.new(), secrets.token_bytes(KEY_BYTES))
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = AESGCM(filed.key).encrypt(nonce, picture, filed.name.bytes)
         self._patiently(lambda: self._write(filed.name, nonce + sealed))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Borrower, Case, Creditor, Erasure, bulk
+from models import Borrower, Case, Creditor, Erasure, bulk, references
 from models.sealed import ring
 from planning.case_rows import CIRCUMSTANCES, CaseFacts
 
@@ -96,12 +96,12 @@ def erased(
 
     He is known again by the creditor's reference for him, or by that for his debt.
     """
-    gone = {each.case_id for each in facts if people.erased(each)}
     anybody = select(Erasure.id).where(
         Erasure.organisation_id == people.organisation_id
     )
     if session.scalar(anybody.limit(1)) is None:
         return frozenset()
+    gone = {each.case_id for each in facts if people.erased(each)}
     debts = {each.case_id: debt_digest(each) for each in facts}
     query = (
         select(Case.debt_ref_digest)
@@ -134,15 +134,13 @@ def ensure_creditors(
 
 
 def debtor_digest(facts: CaseFacts) -> str:
-    """What finds a borrower of a creditor, whichever agency visits him."""
-    value = f"{facts.creditor_code}:{facts.debtor_ref}"
-    return ring.keyring.digest("debtor_ref", value)
+    """What finds the borrower of this row."""
+    return references.debtor(facts.creditor_code, facts.debtor_ref)
 
 
 def debt_digest(facts: CaseFacts) -> str:
-    """What finds a debt of a creditor."""
-    value = f"{facts.creditor_code}:{facts.debt_ref}"
-    return ring.keyring.digest("debt_ref", value)
+    """What finds its debt."""
+    return references.debt(facts.creditor_code, facts.debt_ref)
 
 
 def differing(borrower: Borrower, facts: CaseFacts) -> Cells:

@@ -12,8 +12,7 @@ from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from gate import erased
-from models import Case, Creditor, Payment
-from models.sealed import ring
+from models import Case, Creditor, Payment, references
 from planning import cases
 from planning.visits import REASON
 
@@ -131,7 +130,7 @@ def _locked(session: Session, actor: Actor, case_id: UUID) -> Case:
 
 def _digest(session: Session, case: Case, reference: str) -> str:
     creditor = session.get_one(Creditor, case.creditor_id)
-    return ring.keyring.digest("payment_ref", f"{creditor.code}:{reference}")
+    return references.payment(creditor.code, reference)
 
 
 def _known(session: Session, case: Case, digest: str) -> Payment | None:

@@ -23,8 +23,8 @@ from models import (
     Organisation,
     User,
     Visitor,
+    references,
 )
-from models.sealed import ring
 from safety import borrower_rows
 from safety.borrower_rows import Person
 from safety.borrower_sheets import SHEETS, Sheet, role_of
@@ -36,7 +36,7 @@ def find(
     session: Session, organisation_id: UUID, *, creditor_code: str, debtor_ref: str
 ) -> UUID:
     """By the creditor's own reference, of an erased one too; ``NotFound`` otherwise."""
-    digest = ring.keyring.digest("debtor_ref", f"{creditor_code}:{debtor_ref}")
+    digest = references.debtor(creditor_code, debtor_ref)
     query = select(Borrower.id).where(
         Borrower.organisation_id == organisation_id,
         Borrower.debtor_ref_digest == digest,

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from contact.webhooks import signing
+from core import ids
 from core.actor import Actor
 from core.geo import Position
 from core.words import (
@@ -26,6 +27,8 @@ from models import (
     Consent,
     Creditor,
     CreditorListing,
+    Device,
+    LoginSession,
     Organisation,
     Place,
     Policy,
@@ -150,6 +153,30 @@ class Make:
     def actor(self, user: User) -> Actor:
         """The user as he acts."""
         return Actor(user.organisation_id, user.id, user.role)
+
+    def device(self, user: User) -> Device:
+        """A phone on which the user has just logged in."""
+        now = self.clock.now()
+        row = Device(
+            organisation_id=user.organisation_id,
+            user_id=user.id,
+            app_id=ids.new(),
+            created_at=now,
+            last_login_at=now,
+        )
+        self._add(row)
+        return row
+
+    def log_in(self, user: User, device: Device) -> LoginSession:
+        """His log-in there, which still stands."""
+        row = LoginSession(
+            organisation_id=user.organisation_id,
+            user_id=user.id,
+            device_id=device.id,
+            created_at=self.clock.now(),
+        )
+        self._add(row)
+        return row
 
     def creditor(self, organisation: Organisation, *, listed: bool = True) -> Creditor:
         """A creditor; ``listed``: the organisation stands on its published list."""

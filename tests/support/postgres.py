@@ -38,6 +38,11 @@ def binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
+def kept() -> str:
+    """Where the data of a cluster is, as a figure says of itself."""
+    return "data in memory" if place() is not None else "data on a disk"
+
+
 class Cluster:
     """One server on a unix socket, durability off, databases cloned from a template."""
 

@@ -14,7 +14,7 @@ from contact import dispatch
 from contact.carriers import Outgoing
 from core import ids
 from core.words import ChannelKind, Lane
-from models import Device, LoginSession, MessageChannel, User
+from models import LoginSession, MessageChannel, User
 from planning import import_jobs
 from safety import escalation, watch_loop
 from server import clock as real_clock
@@ -126,24 +126,8 @@ class World:
         return Browser(self, token)
 
     def _log_in(self, user: User) -> LoginSession:
-        session, now = self.make.session, self.clock.now()
-        device = Device(
-            organisation_id=user.organisation_id,
-            user_id=user.id,
-            app_id=ids.new(),
-            created_at=now,
-            last_login_at=now,
-        )
-        session.add(device)
-        session.flush()
-        login = LoginSession(
-            organisation_id=user.organisation_id,
-            user_id=user.id,
-            device_id=device.id,
-            created_at=now,
-        )
-        session.add(login)
-        session.commit()
+        login = self.make.log_in(user, self.make.device(user))
+        self.make.session.commit()
         return login
 
     def channel(self, user: User) -> None:
