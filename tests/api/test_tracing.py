@@ -39,7 +39,7 @@ def named(spans: InMemorySpanExporter, name: str) -> list[ReadableSpan]:
 def test_a_request_names_its_rule_and_holds_its_transactions(
     office: Office, spans: InMemorySpanExporter
 ):
-    answer = office[Role.ADMIN].get(f"/v1/badges/{ONE}", note="secret")
+    answer = office[Role.ADMIN].get(f"/v1/badges/{ONE}")
     assert answer.status_code == 404
     [request] = named(spans, "request")
     assert request.attributes == {
@@ -49,6 +49,13 @@ def test_a_request_names_its_rule_and_holds_its_transactions(
     }
     inside = [one.parent for one in named(spans, "transaction") if one.parent]
     assert {parent.span_id for parent in inside} == {request.context.span_id}
+
+
+def test_no_span_tells_a_path_or_a_query(office: Office, spans: InMemorySpanExporter):
+    answer = office[Role.ADMIN].get(f"/v1/badges/{ONE}", note="secret")
+    assert answer.status_code == 422
+    [request] = named(spans, "request")
+    assert request.attributes["http.route"] == "/v1/badges/<uuid:badge_id>"
     told = "".join(one.to_json() for one in spans.get_finished_spans())
     assert ONE not in told
     assert "secret" not in told
