@@ -1,15 +1,26 @@
-"""Many new rows of one table in one statement, personal values sealed on the way."""
+"""Many rows at once: new ones in one statement, known ones found by many values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Table, insert, inspect
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ids
 from models.base import Base
@@ -67,6 +78,20 @@ def add(session: Session, model: type[M], rows: Sequence[Row[M]]) -> None:
         _copy(connection, table, rows)
     else:
         connection.execute(insert(table), [one.values for one in rows])
+
+
+def among(
+    session: Session, column: InstrumentedAttribute[Any], values: Collection[object]
+) -> ColumnElement[bool]:
+    """Is the column's value one of these many?
+
+    PostgreSQL looks each of them up in the column's index, also where it knows nothing
+    of a growing table yet; of a long ``IN`` it may ask row after row.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return column.in_(values)
+    array = bindparam(None, list(values), ARRAY(column.type))
+    return column.in_(select(func.unnest(array)))
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row[M]]) -> None:

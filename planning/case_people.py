@@ -74,12 +74,14 @@ def load(
     """
     query = select(Creditor).where(
         Creditor.organisation_id == organisation_id,
-        Creditor.code.in_({each.creditor_code for each in facts}),
+        bulk.among(session, Creditor.code, {each.creditor_code for each in facts}),
     )
     creditors = {row.code: row for row in session.scalars(query)}
     by_digest = select(Borrower).where(
         Borrower.organisation_id == organisation_id,
-        Borrower.debtor_ref_digest.in_({debtor_digest(each) for each in facts}),
+        bulk.among(
+            session, Borrower.debtor_ref_digest, {debtor_digest(each) for each in facts}
+        ),
     )
     found = session.scalars(by_digest.with_for_update(read=True) if hold else by_digest)
     borrowers = {
@@ -108,7 +110,7 @@ def erased(
         .join(Borrower, Borrower.id == Case.borrower_id)
         .where(
             Case.organisation_id == people.organisation_id,
-            Case.debt_ref_digest.in_(set(debts.values())),
+            bulk.among(session, Case.debt_ref_digest, set(debts.values())),
             Borrower.erased_at.is_not(None),
         )
     )

@@ -73,14 +73,15 @@ def _known(
 ) -> _Known:
     query = select(Case.external_id, Case.id, Case.row_digest).where(
         Case.organisation_id == organisation_id,
-        Case.external_id.in_([one.facts.case_id for one in incoming]),
+        bulk.among(session, Case.external_id, [one.facts.case_id for one in incoming]),
     )
     rows = session.execute(query).all()
     ids = {external_id: case_id for external_id, case_id, _ in rows}
     known = _Known(ids, {case_id: digest for _, case_id, digest in rows})
     if ids:
         places = select(Place.case_id, Place.external_id, Place.row_digest).where(
-            Place.organisation_id == organisation_id, Place.case_id.in_(ids.values())
+            Place.organisation_id == organisation_id,
+            bulk.among(session, Place.case_id, ids.values()),
         )
         found = session.execute(places)
         known.places = {(case_id, name): digest for case_id, name, digest in found}

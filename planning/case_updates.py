@@ -116,7 +116,9 @@ def _load(
         select(Case)
         .where(
             Case.organisation_id == ledger.organisation_id,
-            Case.external_id.in_([one.facts.case_id for one in changed]),
+            bulk.among(
+                session, Case.external_id, [one.facts.case_id for one in changed]
+            ),
         )
         .options(joinedload(Case.creditor), joinedload(Case.borrower))
         .order_by(Case.id)
@@ -136,7 +138,7 @@ def _load(
 def _places(session: Session, cases: Sequence[Case]) -> dict[UUID, dict[str, Place]]:
     query = select(Place).where(
         Place.organisation_id == cases[0].organisation_id,
-        Place.case_id.in_([case.id for case in cases]),
+        bulk.among(session, Place.case_id, [case.id for case in cases]),
     )
     found: dict[UUID, dict[str, Place]] = {}
     for place in session.scalars(query):

@@ -19,7 +19,7 @@ def known(session: Session, cases: Sequence[Case]) -> dict[UUID, list[Wish]]:
     """The wishes of stored cases."""
     query = select(Wish).where(
         Wish.organisation_id == cases[0].organisation_id,
-        Wish.case_id.in_([case.id for case in cases]),
+        bulk.among(session, Wish.case_id, [case.id for case in cases]),
     )
     by_case: dict[UUID, list[Wish]] = defaultdict(list)
     for wish in session.scalars(query):
