@@ -55,7 +55,7 @@ def serving(asked: argparse.Namespace) -> Iterator["House"]:
     try:
         made = PostgresFactory(cluster.dsn("postgres"), "bench").new()
         with tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as home:
-            premises = Premises(made, Path(home)).install()
+            premises = Premises(made, Path(home), fresh=True).install()
             premises.environ["VOUCHSAFE_PROCESSES"] = str(asked.processes)
             try:
                 web = premises.start("web")

@@ -39,7 +39,7 @@ def installed(name: str, **environ: str) -> Iterator[Premises]:
         tempfile.TemporaryDirectory(prefix="vouchsafe-bench-") as home,
         made_database(name) as database,
     ):
-        premises = Premises(database, Path(home)).install()
+        premises = Premises(database, Path(home), fresh=True).install()
         premises.environ |= environ
         try:
             yield premises

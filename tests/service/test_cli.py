@@ -19,6 +19,7 @@ from models import migrate
 from server import runtime
 from server.commands import keys, setup
 from server.settings import from_environment
+from tests.support import forked
 from tests.support.make import PASSWORD
 from tests.support.premises import free_port
 
@@ -56,16 +57,7 @@ class Shell:
 
     def __call__(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "server.cli", *words],
-            env=self.environment(**more),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        return forked.run(*words, environ=self.environment(**more), timeout=60)
 
     def fails(self, *words: str, **more: str) -> str:
         """Run a command that must fail with one line; that line."""

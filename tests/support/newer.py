@@ -75,7 +75,7 @@ class Newer:
             "VOUCHSAFE_PORT": str(port),
         }
         log = self.folder / f"{words[0]}{len(self.premises.started)}.log"
-        process = Process(["-P", "-m", "server.cli", *words], environ, log)
+        process = Process(["-P", "-m", "server.cli", *words], environ, log, fresh=True)
         self.premises.started.append(process)
         return process
 

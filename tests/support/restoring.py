@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 import psycopg
 
 from models.sealed import ring
+from tests.support import forked
 from tests.support.databases import Database, opened
 from tests.support.postgres import binaries
 from tests.support.premises import Premises
@@ -18,14 +18,7 @@ from tests.support.premises import Premises
 
 def command(premises: Premises, *words: str) -> str:
     """Run an operator's command to its end; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "server.cli", *words],
-        env=premises.environ,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    done = forked.run(*words, environ=premises.environ, timeout=100)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
