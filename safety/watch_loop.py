@@ -78,16 +78,13 @@ def _visit_is_free(session: Session, watch: Watch) -> bool:
 
 def fire(session: Session, watch: Watch, *, now: datetime) -> Alert | None:
     """Overdue, alert, first step: one transaction. ``None`` where it is not due."""
-    if watch.state is not WatchState.ARMED or watch.due_at > now:
-        return None
-    due_at = watch.due_at
     if not watches.move(session, watch, states.Act.FALL_DUE, actor_id=None, now=now):
         return None
     return alerts.open_for(
         session,
         organisation_id=watch.organisation_id,
         kind=AlertKind.OVERDUE,
-        dedup_key=f"overdue:{watch.id}:{due_at.isoformat()}",
+        dedup_key=f"overdue:{watch.id}:{watch.due_at.isoformat()}",
         user_id=watch.user_id,
         watch_id=watch.id,
         buddy_id=watch.buddy_id,

@@ -114,12 +114,13 @@ def move(
 ) -> bool:
     """Apply one act by conditional UPDATE over state and due; False: it does not apply.
 
-    A watch that moved meanwhile (it fell due) is read again and tried once more.
+    A watch that moved meanwhile (it fell due) is read again and tried once more. One
+    whose due lies ahead, maybe since a moment ago, does not fall due.
     """
     for _ in range(2):
         old = watch.state
         new = states.advance(old, act)
-        if new is None:
+        if new is None or (act is states.Act.FALL_DUE and watch.due_at > now):
             return False
         if _claim(session, watch, new, now=now, due_at=due_at, outcome=outcome):
             _record(session, watch, old, reason=act, actor_id=actor_id, now=now)

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core import ids
 from core.errors import Conflict, Invalid, NotFound
 from core.geo import Position
 from core.words import AlertKind, MessageKind, Outcome, Role, WatchState
-from models import Contact, Watch, WatchEvent, WatchTransition
+from models import Alert, Contact, Watch, WatchEvent, WatchTransition
+from safety import watch_loop
 from safety.answers import Permission
 from tests.support.make import HANGZHOU
 from tests.support.phone import ALLOWED, REFUSED
@@ -202,3 +203,31 @@ def test_a_repeated_act_whose_position_was_not_kept_gets_the_same_answer(
     first = phone.check_out(street.visit, **act)
     assert first["result"] == "before_check_in"
     assert phone.check_out(street.visit, **act) == first
+
+
+def fired_while_its_due_moves(street: Street, *, minutes: float) -> Alert | None:
+    """The watch is read as overdue; before it is claimed its due moves by so much."""
+    street.phone(street.chen).check_in(street.visit)
+    watch, now = street.watch(street.chen), street.make.clock.forward(minutes=31)
+    moved = update(Watch).values(due_at=watch.due_at + timedelta(minutes=minutes))
+    unseen = moved.execution_options(synchronize_session=False)
+    street.session.execute(unseen)
+    return watch_loop.fire(street.session, watch, now=now)
+
+
+def test_a_watch_that_was_extended_at_the_last_moment_does_not_fall_due(
+    street: Street,
+):
+    assert fired_while_its_due_moves(street, minutes=10) is None
+    assert street.watch(street.chen).state is WatchState.ARMED
+    assert street.alerts() == []
+
+
+@pytest.mark.parametrize("minutes", [-10, 1])
+def test_a_watch_whose_due_moved_and_has_passed_all_the_same_falls_due(
+    street: Street, minutes: float
+):
+    assert fired_while_its_due_moves(street, minutes=minutes) is not None
+    watch, [alert] = street.watch(street.chen), street.alerts()
+    assert watch.state is WatchState.OVERDUE
+    assert alert.dedup_key == f"overdue:{watch.id}:{watch.due_at.isoformat()}"

@@ -229,3 +229,28 @@ def test_a_visit_row_that_a_dead_host_holds_delays_no_alert_by_more_than_seconds
         world.tick(seconds=6)
         assert len(street.alerts()) == 1
         dead.rollback()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_an_extension_whose_commit_the_sweep_waits_for_opens_no_alert(
+    street: Street, world: World
+):
+    street.phone(street.chen).check_in(street.visit)
+    street.session.commit()
+    world.clock.forward(minutes=30, seconds=6)  # the sweep has no more patience
+    street.phone(street.chen).extend(street.visit, 600)
+    sweep = partial(watch_loop.sweep, street.database.sessions)
+    with ThreadPoolExecutor(1) as pool:
+        swept = pool.submit(sweep, clock_now=world.clock.now)
+        until("the sweep waits", partial(someone_waits, street.database))
+        street.session.commit()
+        assert swept.result() == 0
+    assert street.alerts() == []
+    assert street.watch(street.chen).state is WatchState.ARMED
+
+
+def someone_waits(database: Database) -> bool:
+    """True while a statement waits for another's lock on this database."""
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    with database.engine.connect() as connection:
+        return connection.exec_driver_sql(waiting).first() is not None
