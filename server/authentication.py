@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import jwt
 from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import JWTManager, get_jwt_identity, verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
@@ -23,6 +24,7 @@ from server.runtime import Runtime
 
 ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=30)
+ALGORITHM = "HS256"
 SAFETY_HEADER = "Safety-Token"
 ASKED_AGAIN = timedelta(hours=12)  # half a day without a signal
 PHONES = "/v1/mobile/"  # what collectors' phones call
@@ -34,6 +36,7 @@ def install(app: Flask, *, secure: bool) -> None:
     ``secure``: the cookie never travels without TLS.
     """
     app.config.update(
+        JWT_ALGORITHM=ALGORITHM,
         JWT_SECRET_KEY=ring.keyring.secret("login_token"),
         JWT_ACCESS_TOKEN_EXPIRES=ACCESS_LIFE,
         JWT_REFRESH_TOKEN_EXPIRES=REFRESH_LIFE,
@@ -45,6 +48,20 @@ def install(app: Flask, *, secure: bool) -> None:
         JWT_ACCESS_COOKIE_PATH="/safety",
     )
     JWTManager(app)
+
+
+def is_signed(header: str) -> bool:
+    """Does this ``Authorization`` hold an unexpired token of ours?
+
+    Asked of large requests before they are there; nobody's log-in is looked at yet.
+    """
+    scheme, _, token = header.partition(" ")
+    key = ring.keyring.secret("login_token")
+    try:
+        jwt.decode(token, key, algorithms=[ALGORITHM])
+    except PyJWTError:
+        return False
+    return scheme == "Bearer"
 
 
 def source_digest() -> str:

@@ -1,4 +1,4 @@
-"""How web receives requests: what is too large is refused before it is there.
+"""How web receives requests: what it will not take is refused before it is there.
 
 waitress knows one largest body for all paths, keeps what does not fit in memory in
 plain files, and answers what it cannot read with plain text.
@@ -17,7 +17,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import Error, RequestEntityTooLarge
 
 from core import ids
-from server import metrics, sizes
+from server import authentication, metrics, sizes
 from server.processes.spool import Spool
 
 log = structlog.get_logger("vouchsafe.requests")
@@ -25,34 +25,57 @@ log = structlog.get_logger("vouchsafe.requests")
 LINGER_S = 5.0  # for who was refused and still sends: he would not see the answer
 
 
+class Unauthorized(Error):  # type: ignore[misc]
+    """Large things are taken from people whom we know."""
+
+    code = 401
+    reason = "Unauthorized"
+
+
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A request as it arrives; it is complete as soon as it is too large."""
+    """A request as it arrives; it is complete as soon as it is too large.
+
+    What is larger than an ordinary body needs a token that we signed: a stranger fills
+    no disk. Whether the token still stands is asked of the database later.
+    """
 
     largest = sizes.LARGEST_BODY
+    known = False
     error: Error | None
 
     def parse_header(self, header: bytes) -> None:
         """The path says how much may follow."""
         super().parse_header(header)
         self.largest = sizes.largest(self.command, self.path)
+        self.known = authentication.is_signed(self.headers.get("AUTHORIZATION", ""))
         if self.body_rcv is not None:
             self.body_rcv.buf = Spool(self.adj.inbuf_overflow)
 
     def received(self, data: bytes) -> int:
         """How many bytes of the data belong to this request."""
         consumed: int = super().received(data)
-        if self._too_large():
-            most = f"{self.largest:,} bytes"
-            self.error = RequestEntityTooLarge(f"At most {most} are taken here.")
+        if (refusal := self._refusal()) is not None:
+            self.error = refusal
             self.expect_continue, self.completed = False, True
             self.close()
         return consumed
 
-    def _too_large(self) -> bool:
+    def _refusal(self) -> Error | None:
+        """Why this body is not taken; ``None`` where it is."""
         if self.error is not None:
-            return isinstance(self.error, RequestEntityTooLarge)
+            too_large = isinstance(self.error, RequestEntityTooLarge)
+            return self._too_large() if too_large else None
+        if not self.headers_finished:
+            return None
         size: int = max(self.content_length, self.body_bytes_received)
-        return self.headers_finished and size > self.largest
+        if size > self.largest:
+            return self._too_large()
+        if size > sizes.LARGEST_BODY and not self.known:
+            return Unauthorized("Log in: something this large is taken with a token.")
+        return None
+
+    def _too_large(self) -> Error:
+        return RequestEntityTooLarge(f"At most {self.largest:,} bytes are taken here.")
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]

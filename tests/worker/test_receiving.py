@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jwt
 import pytest
 import requests
 
 from core.words import Role
+from models.sealed import ring
 from server import sizes
 from tests.support.make import PASSWORD, Make
 from tests.support.premises import Premises, Process, until
@@ -67,6 +69,32 @@ def test_what_says_that_it_is_too_large_is_refused_before_it_comes(
             assert (status, document["status"]) == (413, 413)
             assert document["type"] == "/problems/http_413"
             assert document["detail"] == f"At most {most:,} bytes are taken here."
+
+
+@on_sqlite
+def test_a_stranger_may_send_no_more_than_an_ordinary_body(
+    web: Process, premises: Premises
+):
+    """And so may a token that we did not sign, or one that has expired."""
+    ours = ring.keyring.secret("login_token")
+    soon, past = (int(time.time()) + seconds for seconds in (60, -60))
+    tokens = [
+        jwt.encode({"exp": soon}, b"x" * 32, "HS256"),
+        jwt.encode({"exp": past}, ours, "HS256"),
+        jwt.encode({"exp": soon}, None, "none"),
+    ]
+    refused = [[], *([f"Authorization: Bearer {one}"] for one in tokens)]
+    length = "Content-Length: 1000001"
+    for extra in (*refused, ["Authorization: Basic x"], ["Expect: 100-continue"]):
+        with call(premises, "POST /v1/imports HTTP/1.1", length, *extra) as one:
+            status, document = answer(one)
+        assert (status, document["type"]) == (401, "/problems/http_401")
+        assert "Log in" in str(document["detail"])
+    signed = f"Authorization: Bearer {jwt.encode({'exp': soon}, ours, 'HS256')}"
+    with call(premises, "POST /v1/imports HTTP/1.1", length, signed) as one:
+        one.settimeout(0.5)
+        with pytest.raises(TimeoutError):  # it waits for the body
+            one.recv(1)
 
 
 @on_sqlite
