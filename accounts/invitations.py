@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Update, exists, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit, names, one_time_codes, phones, users
+from accounts.passwords import Hash
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import Role
@@ -125,11 +126,11 @@ def of_code(session: Session, code: str, *, now: datetime) -> Invitation | None:
 
 
 def accept(
-    session: Session, *, code: str, password: str, pin: str | None, now: datetime
+    session: Session, *, code: str, password: Hash, pin: Hash | None, now: datetime
 ) -> User:
     """The person becomes a user, with secrets of his own; the code has been used.
 
-    ``Invalid`` where the code or a secret will not do.
+    ``Invalid`` where the code will not do, or a collector's PIN is missing.
     """
     row = of_code(session, code, now=now)
     if row is None:

@@ -4,11 +4,15 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NewType
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.errors import one_field
+
+# argon2 takes tens of milliseconds: whoever stores a hash gets it ready made
+Hash = NewType("Hash", str)
 
 SHORTEST, LONGEST = 12, 200
 PIN_LENGTHS = range(4, 9)
@@ -20,22 +24,22 @@ _pin_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _decoy = _password_hasher.hash(secrets.token_hex())
 
 
-def hash_password(password: str, *, field: str = "password") -> str:
+def hash_password(password: str, *, field: str = "password") -> Hash:
     """The argon2id hash of a password of 12 to 200 characters; else ``Invalid``."""
     if not SHORTEST <= len(password) <= LONGEST:
         reason = f"must have {SHORTEST} to {LONGEST} characters"
         raise one_field(field, reason)
-    return _password_hasher.hash(_bytes(password))
+    return Hash(_password_hasher.hash(_bytes(password)))
 
 
-def hash_pin(pin: str) -> str:
+def hash_pin(pin: str, *, field: str = "pin") -> Hash:
     """The argon2id hash of a PIN; ``Invalid`` where it is easily guessed."""
     if not (pin.isascii() and pin.isdigit() and len(pin) in PIN_LENGTHS):
-        raise one_field("pin", "must have 4 to 8 digits")
+        raise one_field(field, "must have 4 to 8 digits")
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     if steps in ({0}, {1}, {9}):
-        raise one_field("pin", "must not repeat one digit or count up or down")
-    return _pin_hasher.hash(_bytes(pin))
+        raise one_field(field, "must not repeat one digit or count up or down")
+    return Hash(_pin_hasher.hash(_bytes(pin)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from accounts import audit, logins, one_time_codes, passwords, users
+from accounts import audit, logins, one_time_codes, users
+from accounts.passwords import Hash
 from core.actor import Actor
 from core.errors import Conflict, Invalid, one_field
 from core.words import ResetKind, Role, UserState
@@ -60,20 +61,20 @@ def known(session: Session, code: str, *, kind: ResetKind, now: datetime) -> boo
     )
 
 
-def set_password(session: Session, *, code: str, new: str, now: datetime) -> User:
+def set_password(session: Session, *, code: str, new: Hash, now: datetime) -> User:
     """Another password by code: every log-in of the user ends, and every other code.
 
-    A running watch keeps its safety token. ``Invalid`` where code or password won't do.
+    A running watch keeps its safety token. ``Invalid`` where the code won't do.
     """
     user = _use(session, code, ResetKind.PASSWORD, now)
-    user.password_hash = passwords.hash_password(new, field="new")
+    user.password_hash = new
     users.end_log_ins(session, user, now=now)
     session.flush()
     _record(session, user, user.id, "password_reset", now=now)
     return user
 
 
-def set_pin(session: Session, *, code: str, pin: str, now: datetime) -> User:
+def set_pin(session: Session, *, code: str, pin: Hash, now: datetime) -> User:
     """Another PIN by code, for watches that begin from now on."""
     user = _use(session, code, ResetKind.PIN, now)
     users.replace_pin(session, user, pin, now=now)

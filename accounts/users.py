@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from accounts import audit, names, passwords, phones
-from accounts.passwords import Proof
+from accounts import audit, names, phones
+from accounts.passwords import Hash, Proof
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import Role, UserState
@@ -27,8 +27,8 @@ def create(
     name: str,
     phone: str | None,
     role: Role,
-    password: str,
-    pin: str | None,
+    password: Hash,
+    pin: Hash | None,
     created_by: UUID | None,
     now: datetime,
 ) -> User:
@@ -50,8 +50,8 @@ def create(
         name=names.readable(name, field="name", longest=LONGEST_NAME),
         phone=phones.e164(phone, organisation.country) if phone else None,
         role=role,
-        password_hash=passwords.hash_password(password),
-        pin_hash=passwords.hash_pin(pin) if pin else None,
+        password_hash=password,
+        pin_hash=pin,
         created_at=now,
     )
     try:
@@ -113,7 +113,7 @@ def reinstate(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -
 
 
 def set_pin(
-    session: Session, actor: Actor, *, password: Proof, pin: str, now: datetime
+    session: Session, actor: Actor, *, password: Proof, pin: Hash, now: datetime
 ) -> User:
     """Another PIN for the actor; ``Invalid`` where the password is not his."""
     row = _proven(session, actor, "password", password)
@@ -122,11 +122,10 @@ def set_pin(
     return row
 
 
-def replace_pin(session: Session, row: User, pin: str, *, now: datetime) -> None:
+def replace_pin(session: Session, row: User, pin: Hash, *, now: datetime) -> None:
     """Another PIN for watches that begin from now on; the former one is kept for those
     that have begun, so that whoever changes it silences none of them.
     """
-    fresh = passwords.hash_pin(pin)
     if row.pin_hash is not None:
         former = FormerPin(
             organisation_id=row.organisation_id,
@@ -135,7 +134,7 @@ def replace_pin(session: Session, row: User, pin: str, *, now: datetime) -> None
             until=now,
         )
         session.add(former)
-    row.pin_hash = fresh
+    row.pin_hash = pin
     session.flush()
 
 
@@ -157,11 +156,11 @@ def pin_of(session: Session, row: User, *, since: datetime | None) -> str | None
 
 
 def set_password(
-    session: Session, actor: Actor, *, old: Proof, new: str, now: datetime
+    session: Session, actor: Actor, *, old: Proof, new: Hash, now: datetime
 ) -> User:
     """Another password for the actor; his log-ins on other devices end."""
     row = _proven(session, actor, "old", old)
-    row.password_hash = passwords.hash_password(new, field="new")
+    row.password_hash = new
     end_log_ins(session, row, but_on=actor.device_id, now=now)
     _record(session, row, actor.user_id, "password_changed", now=now)
     return row
@@ -189,7 +188,7 @@ def _of(actor: Actor) -> ColumnElement[bool]:
     return User.organisation_id == actor.organisation_id
 
 
-def _complete(role: Role, *, phone: str | None, pin: str | None) -> None:
+def _complete(role: Role, *, phone: str | None, pin: Hash | None) -> None:
     """Help has to reach a collector, and he ends his watch with a PIN."""
     if role is Role.COLLECTOR and not phone:
         raise one_field("phone", "is required for a collector")

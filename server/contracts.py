@@ -18,6 +18,7 @@ from accounts.tries import Counter
 from core.actor import Actor
 from server import languages, repeating, versions
 from server.authentication import PHONES, Door
+from server.hashing import Hashes
 from server.parser import StrictParser
 from server.reading import Reads
 from server.runtime import Runtime
@@ -118,7 +119,8 @@ class Contract:
 
     ``action`` is checked against the access table; ``door=None`` is public. A
     ``secret`` in the body is held against its hash before the transaction begins, and
-    a ``limit`` counts the try before that. A
+    a ``limit`` counts the try before that. New secrets that ``hashes`` names reach the
+    view as hashes, for nobody waits for a lock of ours while they are made. A
     view with ``own_transactions`` works too long for one: it gets an ``Errand``.
     A ``stream`` does not end; its answer is the data of each event.
     ``edits`` names what a change needs ``If-Match`` for. An answer with
@@ -140,6 +142,7 @@ class Contract:
     door: Door | None
     secret: Secret | None
     limit: Limit | None
+    hashes: Hashes | None
     errors: tuple[int, ...]
     own_transactions: bool
     edits: Edited | None

@@ -23,7 +23,7 @@ from accounts.passwords import Proof
 from accounts.tries import Counter
 from core.actor import Actor
 from models import database
-from server import counting, reading, repeating, versions
+from server import counting, hashing, reading, repeating, versions
 from server.authentication import Door, by_login
 from server.contracts import (
     CONTRACTS,
@@ -39,6 +39,7 @@ from server.contracts import (
     View,
     runtime,
 )
+from server.hashing import Hashes
 from server.reading import Reads
 from server.schemas.problem import ProblemSchema
 from server.versions import Edited
@@ -84,6 +85,7 @@ def endpoint(
     door: Door | None = by_login,
     secret: Secret | None = None,
     limit: Limit | None = None,
+    hashes: Hashes | None = None,
     errors: tuple[int, ...] = (),
     own_transactions: bool = False,
     edits: Edited | None = None,
@@ -112,6 +114,7 @@ def endpoint(
             door=door,
             secret=secret,
             limit=limit,
+            hashes=hashes,
             errors=errors,
             own_transactions=own_transactions,
             edits=edits,
@@ -203,6 +206,7 @@ def _transact(
     """Run the view in one transaction; again where another one got in the way."""
     counted = _count(contract, loaded)
     proof = _prove(contract, loaded)
+    loaded = _hash(contract, loaded)
     upload = _receive(contract, path)
     for tried in count(1):
         try:
@@ -300,6 +304,15 @@ def _prove(contract: Contract, loaded: tuple[Any, ...]) -> Proof:
         actor = _enter(session, contract)
         hashed, given = contract.secret(session, actor, *loaded)
     return passwords.prove(hashed, given)
+
+
+def _hash(contract: Contract, loaded: tuple[Any, ...]) -> tuple[Any, ...]:
+    """New secrets are hashed once, for who may enter, and before anything is locked."""
+    if contract.hashes is None:
+        return loaded
+    with database.reading(runtime().sessions) as session:
+        _enter(session, contract)
+    return (hashing.hashed(contract.hashes, *loaded),)
 
 
 def _receive(contract: Contract, path: dict[str, Any]) -> Any:

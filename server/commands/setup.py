@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy import select
 
-from accounts import logins, organisations, second_factors, users
+from accounts import logins, organisations, passwords, second_factors, users
 from core.errors import NotFound
 from core.words import Role
 from models import Installation, Organisation, ProcessPulse, database, migrate
@@ -114,6 +114,7 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
 ) -> None:
     """Create an admin, and the organisation if it does not exist yet."""
     runtime = runtimes.start(from_environment())
+    hashed = passwords.hash_password(password)
     with runtime.sessions.begin() as session:
         now = runtime.clock.now(session)
         organisation = session.scalars(
@@ -138,7 +139,7 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
             name=login,
             phone=phone,
             role=Role.ADMIN,
-            password=password,
+            password=hashed,
             pin=None,
             created_by=None,
             now=now,

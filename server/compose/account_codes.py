@@ -6,6 +6,7 @@ The API and the pages do the same; ``source_digest`` says from where.
 from sqlalchemy.orm import Session
 
 from accounts import invitations, resets, sources, tries
+from accounts.passwords import Hash
 from accounts.tries import Counter
 from core.words import ResetKind
 from models import Organisation, User
@@ -37,7 +38,7 @@ def asking(slug: str, login: str) -> list[Counter]:
 
 
 def accept(
-    call: Call, *, code: str, password: str, pin: str | None
+    call: Call, *, code: str, password: Hash, pin: Hash | None
 ) -> dict[str, object]:
     """The invited person is a user now; by what he logs in."""
     user = invitations.accept(
@@ -53,14 +54,14 @@ def ask(call: Call, *, organisation: str, login: str) -> None:
         account_news.reset_code(call, issued, ResetKind.PASSWORD)
 
 
-def set_password(call: Call, *, code: str, new: str) -> dict[str, object]:
+def set_password(call: Call, *, code: str, new: Hash) -> dict[str, object]:
     """All log-ins end; a running watch keeps its safety token."""
     user = resets.set_password(call.session, code=code, new=new, now=call.now)
     account_news.password_reset(call.session, user, now=call.now)
     return _came(call, user)
 
 
-def set_pin(call: Call, *, code: str, pin: str) -> dict[str, object]:
+def set_pin(call: Call, *, code: str, pin: Hash) -> dict[str, object]:
     """For watches that begin from now on."""
     user = resets.set_pin(call.session, code=code, pin=pin, now=call.now)
     account_news.pin_changed(call.session, user, now=call.now)

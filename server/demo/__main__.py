@@ -14,7 +14,7 @@ import click
 import requests
 from rich.console import Console
 
-from accounts import organisations, users
+from accounts import organisations, passwords, users
 from core.errors import VouchsafeError
 from core.instants import Interval, zone
 from core.words import Channel, Role
@@ -95,6 +95,7 @@ def _prepare(settings: Settings, offset: timedelta) -> None:
     keys.write(settings)
     setup.prepare(settings, demo=True, offset_s=offset.total_seconds())
     runtime = runtimes.start(settings)
+    password = passwords.hash_password(house.PASSWORD)
     with runtime.sessions.begin() as session:
         now = runtime.clock.now(session)
         organisation = organisations.create(
@@ -116,7 +117,7 @@ def _prepare(settings: Settings, offset: timedelta) -> None:
             name="Admin",
             phone="+8613800000099",
             role=Role.ADMIN,
-            password=house.PASSWORD,
+            password=password,
             pin=None,
             created_by=None,
             now=now,

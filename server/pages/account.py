@@ -2,29 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template
 from sqlalchemy.orm import Session
 
+from accounts import passwords
+from accounts.passwords import Hash
 from accounts.tries import Counter
 from core.errors import Invalid, TooManyTries, VouchsafeError
-from server import counting
+from server import counting, hashing
 from server.compose import account_codes
 from server.endpoint import NOBODY, Call, runtime
+from server.hashing import Hashes
 from server.pages import guarded, language, typed
 from server.pages.account_words import ACCOUNT, explain
 
 pages = Blueprint("account_pages", __name__, url_prefix="/account")
 LONGEST = 200
-Fields = dict[str, str]
+Fields = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Form:
-    """One page: its fields, what a try is counted by, and what it does."""
+    """One page: its fields, what a try is counted by, its new secrets, what it does."""
 
     fields: tuple[str, ...]
     counters: Callable[[Session, Fields], Sequence[Counter]]
+    hashes: Hashes
     act: Callable[[Call, Fields], dict[str, object] | None]
 
 
@@ -36,28 +41,34 @@ def _by_login(_: Session, given: Fields) -> list[Counter]:
     return account_codes.asking(given["organisation"], given["login"])
 
 
-def _accept(call: Call, given: Fields) -> dict[str, object]:
-    pin = given["pin"] or None
-    return account_codes.accept(
-        call, code=given["code"], password=given["password"], pin=pin
-    )
+def _pin_if_any(secret: str, /, *, field: str) -> Hash | None:
+    """Only collectors have one."""
+    return passwords.hash_pin(secret, field=field) if secret else None
 
 
 FORMS = {
-    "invitation": Form(("code", "password", "pin"), _by_code, _accept),
+    "invitation": Form(
+        ("code", "password", "pin"),
+        _by_code,
+        {"password": passwords.hash_password, "pin": _pin_if_any},
+        lambda call, given: account_codes.accept(call, **given),
+    ),
     "reset": Form(
         ("organisation", "login"),
         _by_login,
+        {},
         lambda call, given: account_codes.ask(call, **given),
     ),
     "password": Form(
         ("code", "new"),
         _by_code,
+        hashing.NEW_PASSWORD,
         lambda call, given: account_codes.set_password(call, **given),
     ),
     "pin": Form(
         ("code", "pin"),
         _by_code,
+        hashing.NEW_PIN,
         lambda call, given: account_codes.set_pin(call, **given),
     ),
 }
@@ -76,6 +87,7 @@ def send(name: str) -> Response:
     given = {field: typed(field, LONGEST) for field in shape.fields}
     try:
         counting.count(runtime(), lambda session: shape.counters(session, given))
+        given = hashing.hashed(shape.hashes, given)
         with runtime().sessions.begin() as session:
             now = runtime().clock.now(session)
             who = shape.act(Call(session, NOBODY, now, runtime()), given)

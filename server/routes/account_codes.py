@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from accounts.tries import Counter
 from core.actor import Actor
+from server import hashing
 from server.compose import account_codes
 from server.endpoint import Call, Room, endpoint
 from server.schemas import account_codes as schemas
@@ -29,6 +30,7 @@ def _by_login(_: Session, __: Actor, body: dict[str, Any]) -> list[Counter]:
     action=None,
     door=None,
     limit=_by_code,
+    hashes=hashing.PASSWORD_AND_PIN,
     body=schemas.AcceptSchema,
     answer=schemas.WhoSchema,
     errors=(409,),
@@ -62,6 +64,7 @@ def ask(call: Call, body: dict[str, Any]) -> dict[str, object]:
     action=None,
     door=None,
     limit=_by_code,
+    hashes=hashing.NEW_PASSWORD,
     body=schemas.NewPasswordSchema,
     answer=schemas.WhoSchema,
 )
@@ -77,6 +80,7 @@ def set_password(call: Call, body: dict[str, Any]) -> dict[str, object]:
     action=None,
     door=None,
     limit=_by_code,
+    hashes=hashing.NEW_PIN,
     body=schemas.NewPinSchema,
     answer=schemas.WhoSchema,
 )

@@ -9,7 +9,7 @@ from accounts.access import Action
 from accounts.tries import Counter
 from core.actor import Actor
 from models import User
-from server import authentication
+from server import authentication, hashing
 from server.compose import account_news
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
@@ -46,6 +46,7 @@ def _counters(_: Session, actor: Actor, __: dict[str, Any]) -> list[Counter]:
     action=Action.CHANGE_OWN_SECRETS,
     secret=_password,
     limit=_counters,
+    hashes=hashing.NEW_PIN,
     body=schemas.PinChangeSchema,
     answer=schemas.UserSchema,
 )
@@ -66,6 +67,7 @@ def set_pin(call: Call, body: dict[str, Any]) -> User:
     action=Action.CHANGE_OWN_SECRETS,
     secret=_old_password,
     limit=_counters,
+    hashes=hashing.NEW_PASSWORD,
     body=schemas.PasswordChangeSchema,
     answer=schemas.UserSchema,
 )

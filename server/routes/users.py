@@ -8,6 +8,7 @@ from accounts.access import Action
 from core.words import ResetKind
 from models import User
 from safety import alerts
+from server import hashing
 from server.compose import account_news
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
@@ -35,6 +36,7 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
     "POST",
     "",
     action=Action.MANAGE_USERS,
+    hashes=hashing.PASSWORD_AND_PIN,
     body=schemas.NewUserSchema,
     answer=schemas.UserSchema,
     status=201,

@@ -19,6 +19,7 @@ from models import (
     WatchEvent,
 )
 from planning import import_files
+from tests.support.make import PIN_HASH
 from tests.support.purging import hold, preview, purge, sos
 from tests.support.street import Street
 
@@ -137,7 +138,7 @@ def test_a_former_pin_stays_as_long_as_a_watch_of_its_time_runs(street: Street):
     street.phone(street.chen).check_in(street.visit)
     for user in (street.chen, street.wu):
         street.make.clock.forward(minutes=1)
-        users.replace_pin(street.session, user, "73519", now=street.make.clock.now())
+        users.replace_pin(street.session, user, PIN_HASH, now=street.make.clock.now())
     street.make.clock.forward(days=91)
     assert purge(street)["former_pins"] == 1
     assert street.session.scalars(select(FormerPin.user_id)).all() == [street.chen.id]

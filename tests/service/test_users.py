@@ -13,6 +13,8 @@ from models import AuditRow, LoginSession, Organisation, User
 from tests.support.make import PASSWORD, PIN, Make
 
 NEW_PASSWORD = "another long one"
+NEW_HASH = passwords.hash_password(NEW_PASSWORD)
+NEW_PIN = passwords.hash_pin("8642")
 WRONG = passwords.prove(None, "wrong")
 
 
@@ -21,6 +23,7 @@ def right(user: User) -> Proof:
 
 
 def create(make: Make, organisation: Organisation, **other: object) -> User:
+    """With hashes of the secrets, as the edge makes them before any transaction."""
     facts: dict[str, object] = {
         "organisation_id": organisation.id,
         "login": "Zhang.Wei",
@@ -32,7 +35,10 @@ def create(make: Make, organisation: Organisation, **other: object) -> User:
         "created_by": None,
         "now": make.clock.now(),
     }
-    return users.create(make.session, **{**facts, **other})  # type: ignore[arg-type]
+    facts |= other
+    facts["password"] = passwords.hash_password(str(facts["password"]))
+    facts["pin"] = passwords.hash_pin(str(facts["pin"])) if facts["pin"] else None
+    return users.create(make.session, **facts)  # type: ignore[arg-type]
 
 
 def log_in(make: Make, user: User, password: str = PASSWORD) -> LoginSession:
@@ -205,10 +211,10 @@ def test_a_new_pin_needs_the_password(make: Make):
     user = make.user(make.organisation(), Role.COLLECTOR)
     actor, now = make.actor(user), make.clock.now()
     with pytest.raises(Invalid) as caught:
-        users.set_pin(make.session, actor, password=WRONG, pin="8642", now=now)
+        users.set_pin(make.session, actor, password=WRONG, pin=NEW_PIN, now=now)
     assert list(caught.value.fields) == ["password"]
     assert passwords.verify(user.pin_hash, PIN)
-    users.set_pin(make.session, actor, password=right(user), pin="8642", now=now)
+    users.set_pin(make.session, actor, password=right(user), pin=NEW_PIN, now=now)
     make.session.refresh(user)
     assert passwords.verify(user.pin_hash, "8642")
     assert not passwords.verify(user.pin_hash, PIN)
@@ -220,7 +226,7 @@ def test_a_new_password_ends_log_ins_on_other_devices(make: Make):
     here, there = log_in(make, user), log_in(make, user)
     actor = logins.actor(make.session, here.id)
     users.set_password(
-        make.session, actor, old=right(user), new=NEW_PASSWORD, now=make.clock.now()
+        make.session, actor, old=right(user), new=NEW_HASH, now=make.clock.now()
     )
     make.session.commit()
     assert logins.actor(make.session, here.id) == actor
@@ -231,20 +237,12 @@ def test_a_new_password_ends_log_ins_on_other_devices(make: Make):
     assert log_in(make, user, NEW_PASSWORD)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "field"),
-    [("wrong", NEW_PASSWORD, "old"), (PASSWORD, "short", "new")],
-)
-def test_a_password_changes_only_from_the_old_to_another(
-    make: Make, old: str, new: str, field: str
-):
+def test_a_password_changes_only_from_the_old_one(make: Make):
     user = make.user(make.organisation(), Role.COLLECTOR)
-    proof = passwords.prove(user.password_hash, old)
+    actor, now = make.actor(user), make.clock.now()
     with pytest.raises(Invalid) as caught:
-        users.set_password(
-            make.session, make.actor(user), old=proof, new=new, now=make.clock.now()
-        )
-    assert list(caught.value.fields) == [field]
+        users.set_password(make.session, actor, old=WRONG, new=NEW_HASH, now=now)
+    assert list(caught.value.fields) == ["old"]
     assert passwords.verify(user.password_hash, PASSWORD)
 
 
@@ -271,5 +269,5 @@ def test_nobody_acts_on_an_account_that_is_not_of_his_organisation(make: Make):
         users.set_duty(make.session, elsewhere, on=False, now=now)
     with pytest.raises(NotFound):
         users.set_pin(
-            make.session, elsewhere, password=right(user), pin="8642", now=now
+            make.session, elsewhere, password=right(user), pin=NEW_PIN, now=now
         )
