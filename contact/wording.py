@@ -87,8 +87,8 @@ ENDED: Mapping[tuple[bool, bool], Text] = {
     (False, True): {
         Language.ZH: "警报{reference}已结束，系统继续看护该同事："
         "如仍未按时签退，将再次报警。",
-        Language.EN: "Alert {reference} is closed, and your colleague is watched "
-        "again: without a check-out a new alert will open.",
+        Language.EN: "Alert {reference} is closed, and your colleague is still "
+        "watched: without a check-out a new alert will open.",
     },
     (True, False): {
         Language.ZH: "警报{reference}已结束。谢谢！",
@@ -96,7 +96,7 @@ ENDED: Mapping[tuple[bool, bool], Text] = {
     },
     (True, True): {
         Language.ZH: "警报{reference}已结束，系统继续看护您：离开后请在App中签退。",
-        Language.EN: "Alert {reference} is closed, and you are watched again: check "
+        Language.EN: "Alert {reference} is closed, and you are still watched: check "
         "out in the app when you have left.",
     },
 }

@@ -12,11 +12,10 @@ from core.actor import Actor
 from core.errors import Conflict, Forbidden, NotFound, one_field
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Role
 from models import Alert, Organisation, User, claims, wake
-from safety import colleagues, escalation, ladder, policies, timeline
+from safety import colleagues, escalation, ladder, policies, timeline, watches
 
 OVERSEERS = frozenset({Role.SAFETY_OFFICER, Role.DISPATCHER})
 SHORTEST_WORDS = 3
-REARMED = "rearmed_by_person"  # how an alert ends whose watch goes on
 
 
 def open_for(
@@ -194,7 +193,10 @@ def end(
     words: str | None,
     now: datetime,
 ) -> bool:
-    """Close once, call back what is unsent, tell everyone told; False: too late."""
+    """Close once, call back what is unsent, tell everyone told; False: too late.
+
+    The watches have moved before: while one is open nobody is told that he is safe.
+    """
     claim = (
         update(Alert)
         .where(Alert.id == alert.id, Alert.closed_at.is_(None))
@@ -220,13 +222,12 @@ def end(
         now=now,
         how=how,
     )
-    _all_clear(session, alert, watched_on=how == REARMED, now=now)
+    _all_clear(session, alert, now=now)
     return True
 
 
-def _all_clear(
-    session: Session, alert: Alert, *, watched_on: bool, now: datetime
-) -> None:
+def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
+    watched_on = watches.is_open(session, alert.user_id)
     outbox.cancel_for_alert(session, alert.organisation_id, alert.id, now=now)
     organisation = session.get_one(Organisation, alert.organisation_id)
     people = [session.get_one(User, user_id) for user_id in told(session, alert)]

@@ -23,6 +23,8 @@ def close(
 ) -> Alert:
     """Close with words. An overdue watch is closed too, or armed again for ``rearm_s``.
 
+    The watch moves first: what it has become is what those who were called will read.
+
     ``Conflict`` where the alert is closed already, or the watch cannot be re-armed
     because a newer one has taken its place.
     """
@@ -36,15 +38,18 @@ def close(
         )
     if alert.visit_id is not None:
         session.get(Visit, alert.visit_id, with_for_update={"key_share": True})
-    how = "closed_by_person" if rearm_s is None else alerts.REARMED
+    session.refresh(alert)
+    if alert.closed_at is not None:
+        raise Conflict("This alert is closed.")
+    if alert.kind is AlertKind.OVERDUE and alert.watch_id is not None:
+        watch = session.get_one(Watch, alert.watch_id, populate_existing=True)
+        _settle(session, actor, watch, rearm_s, now)
+    how = "closed_by_person" if rearm_s is None else "rearmed_by_person"
     done = alerts.end(
         session, alert, closed_by=actor.user_id, how=how, words=words, now=now
     )
     if not done:
         raise Conflict("This alert is closed.")
-    if alert.kind is AlertKind.OVERDUE and alert.watch_id is not None:
-        watch = session.get_one(Watch, alert.watch_id, populate_existing=True)
-        _settle(session, actor, watch, rearm_s, now)
     return alert
 
 
