@@ -1,5 +1,6 @@
 """Departure: the last act that can be refused; the buddy is named and told."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -23,15 +24,19 @@ def depart(
     actor: Actor,
     report: Report,
     *,
-    permission: Permission,
+    judge: Callable[[Visit], Permission],
     now: datetime,
 ) -> Answer:
-    """Set out for a visit. ``Refused`` with every reason where gate or badge say no."""
+    """Set out for a visit. ``Refused`` with every reason where gate or badge say no.
+
+    ``judge`` asks them about the visit as it stands now that it is locked.
+    """
     act = acts.begin(session, actor, report, now=now)
     visit = act.lock_visit()
     if (before := act.answered()) is not None:
         return before
     visitor = _visitor(session, actor, visit)
+    permission = judge(visit)
     if not permission.allowed:
         raise Refused(
             "You may not set out for this visit now.",

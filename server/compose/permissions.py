@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from core import instants
-from core.errors import NotFound, Refused
+from core.errors import Refused
 from core.instants import Interval
 from core.words import Channel, UserState
 from credentials import badges, judgement
@@ -43,12 +43,11 @@ SUSPENDED = of_the_house(
 )
 
 
-def at_departure(call: Call, visit_id: UUID) -> Permission:
+def at_departure(call: Call, visit: Visit) -> Permission:
     """For the planned window, or from now on where that has begun.
 
     One may set out hours early, but not on an earlier day of the place.
     """
-    visit = _visit(call, visit_id)
     expected = judgement.around(_window(visit))
     day = Interval(min(_day_of(call, visit), expected.start), expected.end)
     start = max(call.now, visit.planned_start)
@@ -72,13 +71,6 @@ def at_the_door(call: Call, report: Report, visit: Visit) -> Permission:
         # whatever is wrong with the gate may cost the contact, never the watch
         log.error("the gate failed at a check-in", exc_info=error)
         return Permission(allowed=False, reasons=[NO_ANSWER.as_json()])
-
-
-def _visit(call: Call, visit_id: UUID) -> Visit:
-    visit = call.session.get(Visit, visit_id)
-    if visit is None or visit.organisation_id != call.actor.organisation_id:
-        raise NotFound("visit")
-    return visit
 
 
 def _window(visit: Visit) -> Interval:

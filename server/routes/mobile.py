@@ -91,7 +91,7 @@ def depart(call: Call, body: Loaded, visit_id: UUID) -> Answer:
         call.session,
         call.actor,
         told,
-        permission=permissions.at_departure(call, visit_id),
+        judge=partial(permissions.at_departure, call),
         now=call.now,
     )
 

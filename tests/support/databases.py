@@ -34,6 +34,13 @@ def opened(url: str) -> Database:
     return Database(url, engine, database.factory(engine))
 
 
+def someone_waits(made: Database) -> bool:
+    """True while a statement waits for another's lock on this PostgreSQL database."""
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    with made.engine.connect() as connection:
+        return connection.exec_driver_sql(waiting).first() is not None
+
+
 class SqliteFactory:
     """Copies a migrated file."""
 

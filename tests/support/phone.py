@@ -63,7 +63,7 @@ class Phone:
             self.session,
             self.actor,
             report,
-            permission=permission,  # type: ignore[arg-type]
+            judge=lambda _: permission,  # type: ignore[arg-type,return-value]
             now=self.clock.now(),
         )
 

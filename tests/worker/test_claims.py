@@ -25,7 +25,7 @@ from safety import escalation, watch_loop, watches
 from server.processes.worker import Worker
 from server.runtime import Runtime
 from tests.support.clock import FakeClock
-from tests.support.databases import Database, opened
+from tests.support.databases import Database, opened, someone_waits
 from tests.support.make import Make
 from tests.support.missed import Missed
 from tests.support.phone import Phone
@@ -247,10 +247,3 @@ def test_an_extension_whose_commit_the_sweep_waits_for_opens_no_alert(
         assert swept.result() == 0
     assert street.alerts() == []
     assert street.watch(street.chen).state is WatchState.ARMED
-
-
-def someone_waits(database: Database) -> bool:
-    """True while a statement waits for another's lock on this database."""
-    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
-    with database.engine.connect() as connection:
-        return connection.exec_driver_sql(waiting).first() is not None

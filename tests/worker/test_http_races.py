@@ -4,11 +4,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
+import pytest
 from sqlalchemy import func, select
 
 from core.words import AlertKind, Role, WatchState
-from models import Alert, Watch
+from models import Alert, Visit, Visitor, Watch
+from tests.support.databases import someone_waits
+from tests.support.premises import until
 from tests.support.street import Street
 from tests.support.world import World
 
@@ -49,3 +53,25 @@ def test_however_many_an_sos_and_its_repetitions_none_is_refused(
     assert street.session.scalar(armed) == 1
     alarms = select(func.count(Alert.id)).where(Alert.kind == AlertKind.SOS)
     assert street.session.scalar(alarms) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_nobody_departs_on_the_permission_of_a_plan_that_has_just_changed(
+    street: Street, world: World
+):
+    phone = world.phone_of(street.chen)
+    left = world.act(buddy_id=str(street.zhou.id))
+    client, url = phone.client, f"/v1/mobile/visits/{street.visit.id}/departure"
+    depart = partial(client.post, url, json=left, headers=phone.headers)
+    with ThreadPoolExecutor(1) as pool, street.database.sessions() as planner:
+        visit = planner.get_one(Visit, street.visit.id, with_for_update=True)
+        visit.planned_start += timedelta(days=3)
+        visit.planned_end += timedelta(days=3)
+        planner.flush()
+        answer = pool.submit(depart)
+        until("the departure waits", partial(someone_waits, street.database))
+        planner.commit()
+        assert answer.result().status_code == 409
+    reasons = answer.result().json["reasons"]
+    assert "VISIT-WINDOW" in {reason["rule_id"] for reason in reasons}
+    assert street.session.scalars(select(Visitor.departed_at)).all() == [None, None]
