@@ -120,6 +120,7 @@ OF_THE_INSTALLATION: Mapping[str, str] = {
     "installation.restored": "The database was restored from a backup.",
     "keys.retired": "Old keys were thrown away.",
     "keys.rotated": "Everything was sealed with a new key.",
+    "check.purged": "Checks of unknown codes were purged.",
     "check.unknown": "A source has run out of tries at the borrower's check.",
 }
 

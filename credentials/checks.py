@@ -1,7 +1,8 @@
 """The borrower's check: what a code says about whoever stands at the door.
 
 The answer never holds a word of debt, an amount, an address or the borrower's name, and
-it depends on nothing that the visitor hands over. Every check leaves a row.
+it depends on nothing that the visitor hands over. Every check leaves a row, but those
+of a source that has no tries left: whoever goes on fills no table.
 """
 
 from dataclasses import dataclass
@@ -76,7 +77,9 @@ def check(session: Session, *, text: str, source: str, now: datetime) -> Checked
         checked = _known(session, code, now=now)
     elif failures >= TRIES:
         checked = Checked(CheckAnswer.TOO_MANY_TRIES)
-        _record_guessing(session, source_digest, now)
+        if not _just_ran_out(session, source_digest):
+            return checked
+        _record_guessing(session, now)
     else:
         checked = Checked(CheckAnswer.UNKNOWN)
     _remember(session, checked, source_digest, now)
@@ -92,11 +95,8 @@ def _failures(session: Session, source_digest: str, now: datetime) -> int:
     return session.scalars(query).one()
 
 
-def _record_guessing(session: Session, source_digest: str, now: datetime) -> None:
-    """Once when a source runs out of tries, not for each one that follows.
-
-    It concerns the installation: nobody can say whose visit was meant.
-    """
+def _just_ran_out(session: Session, source_digest: str) -> bool:
+    """True at the first try too many, not at those that follow."""
     latest = (
         select(Verification.answer)
         .where(
@@ -105,17 +105,21 @@ def _record_guessing(session: Session, source_digest: str, now: datetime) -> Non
         )
         .order_by(Verification.at.desc(), Verification.id.desc())
     )
-    if session.scalar(latest.limit(1)) is CheckAnswer.UNKNOWN:
-        audit.record(
-            session,
-            organisation_id=None,
-            actor_id=None,
-            action="check.unknown",
-            subject="verifications",
-            subject_id=None,
-            now=now,
-            tries=TRIES,
-        )
+    return session.scalar(latest.limit(1)) is CheckAnswer.UNKNOWN
+
+
+def _record_guessing(session: Session, now: datetime) -> None:
+    """It concerns the installation: nobody can say whose visit was meant."""
+    audit.record(
+        session,
+        organisation_id=None,
+        actor_id=None,
+        action="check.unknown",
+        subject="verifications",
+        subject_id=None,
+        now=now,
+        tries=TRIES,
+    )
 
 
 def _find(session: Session, text: str) -> VisitCode | None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.words import PurgeKind
 from credentials import photos
 from models import Organisation, database
-from safety import purging
+from safety import purging, unknown_checks
 from server import clock
 from server import runtime as runtimes
 from server.commands import console, errors
@@ -23,6 +23,8 @@ def purge(*, dry_run: bool) -> None:
         now = runtime.clock.now(session)
         rows = session.scalars(select(Organisation).order_by(Organisation.slug)).all()
         due = {one: purging.preview(session, one.id, now=now) for one in rows}
+        nobodys = unknown_checks.due(session, now=now)
+    verb = "would go" if dry_run else "purged"
     total = sum(sum(counts.values()) for counts in due.values())
     with Progress(console=errors, transient=True) as progress:
         task = progress.add_task("Purging", total=total, visible=not dry_run)
@@ -40,8 +42,10 @@ def purge(*, dry_run: bool) -> None:
                     tell=tell,
                 )
             gone = ", ".join(f"{n} {kind}" for kind, n in done.items() if n)
-            verb = "would go" if dry_run else "purged"
             console.print(f"{organisation.slug}: {gone or 'nothing'} {verb}")
+    if not dry_run:
+        nobodys = unknown_checks.purge(runtime.sessions, clock_now=runtime.clock.now)
+    console.print(f"{nobodys} checks of unknown codes {verb}")
     if runtime.photos is not None and not dry_run:
         swept = photos.sweep(runtime.sessions, runtime.photos, now=clock.real())
         console.print(f"{swept} files of photos that are gone deleted")

@@ -25,7 +25,7 @@ from core.words import Lane
 from credentials import photos
 from models import MessageChannel, database, migrate
 from planning import import_jobs
-from safety import escalation, purging, watch_loop
+from safety import escalation, purging, unknown_checks, watch_loop
 from server import clock, metrics, tracing
 from server.compose import visit_ends
 from server.processes import pulse, stopping
@@ -172,11 +172,14 @@ class Worker:
 
     def purge(self) -> int:
         """What is older than its rule allows, once a day, and files nobody needs."""
-        sessions, folder = self.runtime.sessions, self.runtime.photos
-        done = purging.run_due(sessions, clock_now=self.runtime.clock.now)
-        if done and folder is not None:
-            photos.sweep(sessions, folder, now=clock.real())
-        return done
+        sessions, clock_now = self.runtime.sessions, self.runtime.clock.now
+        works = [
+            partial(work, sessions, clock_now=clock_now)
+            for work in (purging.run_due, unknown_checks.purge)
+        ]
+        if (folder := self.runtime.photos) is not None:
+            works.append(partial(photos.sweep, sessions, folder, now=clock.real()))
+        return rounds.total(works)
 
     def beat(self) -> int:
         """Show that this worker lives, on a schema that it speaks."""
