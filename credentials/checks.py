@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from accounts import audit
+from accounts import audit, sources
 from core.instants import Interval
 from core.words import CheckAnswer, UserState, WatchState
 from credentials import badges, codes, doorstep, judgement, photos, visit_codes
@@ -28,7 +28,6 @@ from models import (
     Watch,
 )
 from models.badges import Kept
-from models.sealed import ring
 
 TRIES = 10  # unknown codes from one source within PERIOD
 PERIOD = timedelta(minutes=10)
@@ -70,7 +69,7 @@ def check(session: Session, *, text: str, source: str, now: datetime) -> Checked
     The first ten unknown codes of a source in ten minutes are answered, further ones
     get no answer; a code that we know is answered whatever came before.
     """
-    source_digest = ring.keyring.digest("source", source)
+    source_digest = sources.digest(source)
     failures = _failures(session, source_digest, now)
     code = _find(session, text)
     if code is not None:

@@ -100,3 +100,16 @@ def test_who_has_no_tries_left_fills_no_table(street: Street):
     street.make.clock.forward(minutes=10)
     assert guess(street, 12)[:10] == [CheckAnswer.UNKNOWN] * 10
     assert (kept(street), alarms(street)) == (22, 2)
+
+
+def test_a_subscribers_whole_network_is_one_source(street: Street):
+    first = guess(street, 10, "2001:db8:1:2::7")
+    second = guess(street, 1, "2001:db8:1:2:ffff::8")
+    elsewhere = guess(street, 1, "2001:db8:1:3::7")
+    assert set(first + elsewhere) == {CheckAnswer.UNKNOWN}
+    assert second == [CheckAnswer.TOO_MANY_TRIES]
+
+
+def test_one_source_may_come_as_ipv4_or_inside_of_ipv6(street: Street):
+    guess(street, 10, "203.0.113.7")
+    assert guess(street, 1, "::ffff:203.0.113.7") == [CheckAnswer.TOO_MANY_TRIES]
