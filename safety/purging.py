@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from accounts import audit
-from core import ids
+from core import ids, rounds
 from core.actor import Actor
 from core.words import PurgeKind
 from models import Alert, NamedHold, Organisation, PurgeReceipt, database
@@ -81,16 +82,22 @@ def run(
 
 
 def run_due(sessions: sessionmaker[Session], *, clock_now: ClockNow) -> int:
-    """Every organisation whose last run is a day old; how many were purged."""
+    """Every organisation whose last run is a day old; how many were purged.
+
+    One that fails stops no other; what failed is raised at the end.
+    """
     with database.reading(sessions) as session:
         due = [
             organisation_id
             for organisation_id, at in _last(session)
             if at + EVERY <= clock_now(session)
         ]
-    for organisation_id in due:
+
+    def one(organisation_id: UUID) -> int:
         run(sessions, organisation_id, clock_now=clock_now)
-    return len(due)
+        return 1
+
+    return rounds.total(partial(one, organisation_id) for organisation_id in due)
 
 
 def next_due(session: Session) -> datetime | None:

@@ -1,6 +1,7 @@
 """A purge that breaks off, goes on, and meets others on its way."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -8,12 +9,17 @@ from sqlalchemy import func, select
 from accounts import sealer
 from core import ids
 from core.words import ActResult, EventKind, PurgeKind
+from credentials.photo_files import Folder
 from models import AuditRow, PurgeReceipt, WatchEvent
 from safety import purging
 from safety.purge_rules import PURGES
+from server.processes.worker import Worker
+from server.runtime import Runtime
+from tests.support.clock import MORNING
 from tests.support.make import HANGZHOU
 from tests.support.purging import hold, positions, purge
 from tests.support.street import Street
+from tests.support.world import SETTINGS
 
 MANY = 7
 
@@ -96,6 +102,54 @@ def test_a_broken_run_is_due_again_at_once(said: Street):
     assert purging.run_due(sessions, clock_now=now) == 1
     assert positions(said) == 0
     assert purging.next_due(said.session) == now() + timedelta(days=1)
+
+
+def test_an_organisation_that_cannot_be_purged_stops_no_other(
+    said: Street, monkeypatch: pytest.MonkeyPatch
+):
+    sessions, now = said.database.sessions, said.make.clock.now
+    stuck = [said.make.organisation().id for _ in range(2)]
+    said.session.commit()
+    said.make.clock.forward(days=1)
+    run, asked = purging.run, []
+
+    def breaking(sessions, organisation_id, **options):
+        asked.append(organisation_id)
+        if organisation_id in stuck:
+            raise Broken
+        return run(sessions, organisation_id, **options)
+
+    monkeypatch.setattr(purging, "run", breaking)
+    monkeypatch.setattr(
+        purging, "_last", lambda _: [(one, MORNING) for one in (*stuck, ours)]
+    )
+    ours = said.organisation.id
+    with pytest.raises(ExceptionGroup) as caught:
+        purging.run_due(sessions, clock_now=now)
+    assert [type(one) for one in caught.value.exceptions] == [Broken] * 2
+    assert asked == [*stuck, ours]
+    assert positions(said) == 0
+
+
+def test_files_of_photos_go_though_an_organisation_cannot_be_purged(
+    said: Street, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    def breaking(sessions, *, clock_now):
+        raise Broken
+
+    monkeypatch.setattr(purging, "run_due", breaking)
+    folder = Folder(f"file://{tmp_path}")
+    folder.put(b"a photo that no row needs")
+    [fresh] = (one for one in tmp_path.rglob("*") if one.is_file())
+    long_ago = ids.earliest(MORNING - timedelta(days=365))
+    old = fresh.rename(str(fresh).replace(fresh.stem, str(long_ago)))
+    database, clock = said.database, said.make.clock
+    runtime = Runtime(
+        SETTINGS, database.engine, database.sessions, clock, photos=folder
+    )
+    with pytest.raises(ExceptionGroup):
+        Worker(runtime).purge()
+    assert not old.exists()
 
 
 def test_a_hold_placed_between_two_batches_keeps_the_rest(said: Street):
