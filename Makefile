@@ -97,6 +97,10 @@ bench-streams: $(VENV)/development ## what fifty open event streams cost everybo
 bench-footprint: $(VENV)/development ## memory and connections of each process, on PostgreSQL
 	$(BIN)/python -m bench.footprint
 
+.PHONY: figures
+figures: $(VENV)/product ## write the newest figures into docs/performance.md
+	$(BIN)/python -m bench.tables
+
 $(VENV)/bench: Makefile
 	@$(PIP) install --target $@ --no-deps --upgrade gunicorn==27.0.1 packaging==26.4 granian==2.8.9
 	@touch $@
