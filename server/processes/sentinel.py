@@ -24,7 +24,8 @@ from models import Organisation, User, database, migrate
 from safety import informing, sentinel
 from safety.sentinel import Findings
 from server.processes import pulse, stopping
-from server.processes.worker import Worker, send
+from server.processes.standing_in import Senders
+from server.processes.worker import Worker
 from server.runtime import Runtime
 from server.settings import WATCHDOG_TIMEOUT_S
 
@@ -34,6 +35,7 @@ ROUND_S = 1.0
 LOGGED_EVERY = 60
 PING_EVERY = 10
 WARN_EVERY_S = 300
+LAST_WORDS_S = 10.0  # for what is being sent when it is told to stop
 GRACE = timedelta(seconds=10)  # a worker that starts with us may take so long to beat
 
 
@@ -46,6 +48,7 @@ class Sentinel:
         self.pulse_id = ids.new()
         self.started_at: datetime | None = None
         self.rounds = 0
+        self.senders = Senders(runtime)
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; the round in hand is finished first."""
@@ -63,6 +66,7 @@ class Sentinel:
                 failures += 1
                 if failures % LOGGED_EVERY == 1:  # an outage fills no disk
                     log.error("a round failed", times=failures, exc_info=error)
+        self.senders.finish(LAST_WORDS_S)
         with self.runtime.sessions.begin() as session:
             pulse.end(session, self.pulse_id)
         log.info("sentinel stopped")
@@ -99,8 +103,7 @@ class Sentinel:
 
     def _stand_in(self) -> list[Callable[[], int]]:
         """What a worker would do; claims keep it harmless beside one that wakes up."""
-        guard = Worker(self.runtime).guard
-        return [guard, *(partial(send, self.runtime, lane) for lane in sentinel.URGENT)]
+        return [Worker(self.runtime).guard, self.senders.wake]
 
     def _speak_up(self, findings: Findings) -> int:
         """Log it; tell the safety officers of each organisation that it concerns."""

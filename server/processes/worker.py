@@ -97,18 +97,10 @@ class Worker:
 
     def duties(self) -> list[Duty]:
         """The watch loop, a sender for each lane, the sealer, what ends by time."""
-        senders = [
-            Duty(
-                f"send {lane} {n}",
-                partial(send, self.runtime, lane, spare=n >= many),
-                _due_in(lane),
-            )
-            for lane, many in SENDERS.items()
-            for n in range(many + SPARE[lane])
-        ]
+        carrying = [one for lane in SENDERS for one in senders(self.runtime, lane)]
         return [
             Duty("watch", self.guard, _earliest),
-            *senders,
+            *carrying,
             Duty("seal", self.seal, sealer.next_due),
             Duty("end", self.end_forgotten, visit_ends.next_forgotten),
             Duty("import", self.take_files, import_jobs.next_due),
@@ -227,6 +219,19 @@ class Worker:
             if times == 1 or times % LOGGED_EVERY == 0:
                 log.error("a duty failed", duty=name, times=times, exc_info=error)
             self.stopping.wait(min(FAILED_S * times, LONGEST_FAILED_S))
+
+
+def senders(runtime: Runtime, lane: Lane) -> list[Duty]:
+    """Everyone who sends what waits in a lane, the spare ones last."""
+    many = SENDERS[lane]
+    return [
+        Duty(
+            f"send {lane} {n}",
+            partial(send, runtime, lane, spare=n >= many),
+            _due_in(lane),
+        )
+        for n in range(many + SPARE[lane])
+    ]
 
 
 def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:
