@@ -262,22 +262,23 @@ def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
 def release_from(
     session: Session, organisation_id: UUID, owner_id: UUID, *, now: datetime
 ) -> int:
-    """The owner can do nothing any more: his alerts go on at once; how many."""
-    query = select(Alert).where(
-        Alert.organisation_id == organisation_id,
-        Alert.owner_id == owner_id,
-        Alert.closed_at.is_(None),
-    )
-    owned = session.scalars(query).all()
-    for alert in owned:
-        free = (
-            update(Alert)
-            .where(Alert.id == alert.id, Alert.closed_at.is_(None))
-            .values(owned_until=now, next_action_at=now, moves=Alert.moves + 1)
+    """The owner can do nothing any more: his open alerts go on at once; how many.
+
+    One that closes at the same time is left as it is.
+    """
+    free = (
+        update(Alert)
+        .where(
+            Alert.organisation_id == organisation_id,
+            Alert.owner_id == owner_id,
+            Alert.closed_at.is_(None),
         )
-        _apply(session, alert, free)
+        .values(owned_until=now, next_action_at=now, moves=Alert.moves + 1)
+        .execution_options(synchronize_session=False)
+    )
+    released = claims.changed(session, free)
     wake.workers(session)
-    return len(owned)
+    return released
 
 
 def require_words(words: str) -> None:

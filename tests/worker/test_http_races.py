@@ -9,8 +9,9 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from core.words import AlertKind, Role, WatchState
+from core.words import AlertKind, Role, UserState, WatchState
 from models import Alert, Visit, Visitor, Watch
+from safety import alerts
 from tests.support.databases import someone_waits
 from tests.support.premises import until
 from tests.support.street import Street
@@ -75,3 +76,31 @@ def test_nobody_departs_on_the_permission_of_a_plan_that_has_just_changed(
     reasons = answer.result().json["reasons"]
     assert "VISIT-WINDOW" in {reason["rule_id"] for reason in reasons}
     assert street.session.scalars(select(Visitor.departed_at)).all() == [None, None]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_an_owner_is_suspended_although_one_of_his_alerts_closes_just_then(
+    street: Street, world: World
+):
+    session, clock = street.session, street.make.clock
+    for collector in (street.chen, street.wu):
+        street.phone(collector).sos()
+    officer = street.make.actor(street.officer)
+    closing, owned = street.alerts(AlertKind.SOS)
+    for alert in (closing, owned):
+        alerts.acknowledge(session, officer, alert.id, now=clock.now())
+    admin = world.client_as(street.make.user(street.organisation, Role.ADMIN))
+    client, url = admin.client, f"/v1/users/{street.officer.id}/suspension"
+    suspend = partial(client.post, url, headers=admin.headers)
+    with ThreadPoolExecutor(1) as pool, street.database.sessions() as other:
+        end = partial(alerts.end, other, how="closed_by_person", words=None)
+        alert = other.get_one(Alert, closing.id)
+        assert end(alert, closed_by=street.second_officer.id, now=clock.now())
+        answer = pool.submit(suspend)
+        until("the suspension waits", partial(someone_waits, street.database))
+        other.commit()
+        assert answer.result().status_code == 200
+    session.refresh(owned)
+    assert owned.next_action_at == clock.now()
+    session.refresh(street.officer)
+    assert street.officer.state is UserState.SUSPENDED
