@@ -16,6 +16,11 @@ from models import Message, claims, wake
 
 # what has no meaning any more once the visit has ended
 OF_THE_VISIT = (MessageKind.VISIT_NOTICE, MessageKind.DEPARTURE)
+# a call for help that was not called back before anybody tried to send it
+_MAY_HAVE_TOLD = (
+    Message.kind == MessageKind.ALERT_STEP,
+    or_(Message.state != MessageState.CANCELLED, Message.attempt > 0),
+)
 
 
 def enqueue(
@@ -199,10 +204,8 @@ def waits(session: Session, user_id: UUID, kind: MessageKind) -> bool:
 
 
 def told_of(user_id: UUID) -> Select[UUID | None]:
-    """The alerts of which a user was told; a subquery."""
-    return select(Message.alert_id).where(
-        Message.user_id == user_id, Message.kind == MessageKind.ALERT_STEP
-    )
+    """The alerts of which ``told`` names a user; a subquery."""
+    return select(Message.alert_id).where(Message.user_id == user_id, *_MAY_HAVE_TOLD)
 
 
 def told(session: Session, alert_id: UUID) -> list[UUID]:
@@ -210,12 +213,8 @@ def told(session: Session, alert_id: UUID) -> list[UUID]:
 
     Left out are those whose message was called back before anybody tried to send it.
     """
-    may_have_left = or_(Message.state != MessageState.CANCELLED, Message.attempt > 0)
     query = select(Message.user_id).where(
-        Message.alert_id == alert_id,
-        Message.kind == MessageKind.ALERT_STEP,
-        Message.user_id.is_not(None),
-        may_have_left,
+        Message.alert_id == alert_id, Message.user_id.is_not(None), *_MAY_HAVE_TOLD
     )
     return [user for user in session.scalars(query.distinct()) if user is not None]
 
@@ -227,8 +226,7 @@ def pairs_told(
     query = select(Message.alert_id, Message.user_id).where(
         Message.alert_id.in_(alert_ids),
         Message.user_id.in_(user_ids),
-        Message.kind == MessageKind.ALERT_STEP,
-        or_(Message.state != MessageState.CANCELLED, Message.attempt > 0),
+        *_MAY_HAVE_TOLD,
     )
     found = session.execute(query.distinct())
     return frozenset((alert, user) for alert, user in found if alert and user)

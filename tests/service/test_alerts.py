@@ -140,6 +140,24 @@ def test_messages_that_have_not_left_are_called_back(overdue: Street):
     assert overdue.told(MessageKind.ALL_CLEAR) == []
 
 
+def test_whose_call_was_called_back_untried_neither_finds_the_alert_nor_lists_it(
+    overdue: Street,
+):
+    overdue.forward(seconds=300)
+    [alert] = overdue.alerts()
+    zhou = overdue.make.actor(overdue.zhou)
+
+    def listed() -> list[Alert]:
+        found = {"only_open": False, "before": None, "limit": 9}
+        return list(alerts.page(overdue.session, zhou, **found))  # type: ignore[arg-type]
+
+    assert listed() == [alert]
+    close(overdue, alert)
+    assert listed() == []
+    with pytest.raises(NotFound):
+        alerts.get(overdue.session, zhou, alert.id)
+
+
 def test_closing_with_another_term_keeps_watching(overdue: Street):
     [alert] = overdue.alerts()
     close(overdue, alert, rearm_s=300)
