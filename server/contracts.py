@@ -39,6 +39,7 @@ TITLES = {
     429: "Too many tries",
     503: "Unavailable",
 }
+OTHERWISE = "Not answered"  # the title of every other status
 
 HELP = (PHONES, "/v1/alerts")
 

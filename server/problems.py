@@ -13,7 +13,7 @@ from core import errors
 from credentials import photo_files, pictures
 from models import database
 from server import authentication, clock, languages
-from server.contracts import TITLES
+from server.contracts import OTHERWISE, TITLES
 from server.endpoint import runtime
 
 log = structlog.get_logger("vouchsafe.problems")
@@ -122,7 +122,7 @@ def werkzeugs(error: HTTPException) -> Response:
     facts = {"fields": messages} if messages else {}
     detail = "Some fields are invalid." if messages else _described(error, status)
     code = "invalid" if status == 422 else f"http_{status}"
-    title = TITLES.get(status, "Not answered")
+    title = TITLES.get(status, OTHERWISE)
     response = document(status, title, detail, code, **facts)
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:

@@ -7,7 +7,6 @@ plain files, and answers what it cannot read with plain text.
 import json
 import socket
 import time
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -15,9 +14,13 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 from waitress.utilities import Error, RequestEntityTooLarge
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from core import ids
-from server import authentication, metrics, sizes
+from core.words import Language
+from server import authentication, languages, metrics, sizes
+from server.contracts import OTHERWISE, TITLES
 from server.processes.spool import Spool
 
 log = structlog.get_logger("vouchsafe.requests")
@@ -84,18 +87,19 @@ class Refusal(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         """Told to the caller, the log and Prometheus like any other answer."""
         error: Error = self.request.error
-        request_id = str(ids.new())
+        request_id, language = str(ids.new()), self._language()
         document = {
             "type": f"/problems/http_{error.code}",
-            "title": HTTPStatus(error.code).phrase,
+            "title": languages.say(TITLES.get(error.code, OTHERWISE), language),
             "status": error.code,
-            "detail": error.body,
+            "detail": languages.say(error.body, language),
             "request_id": request_id,
         }
         body = json.dumps(document).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers += [
             ("Content-Type", "application/problem+json"),
+            ("Content-Language", language.value),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
             ("X-Request-Id", request_id),
@@ -106,6 +110,11 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         method = getattr(self.request, "command", "none")
         metrics.observe("none", method, error.code, 0.0)
         log.info("refused", status=error.code, request_id=request_id)
+
+    def _language(self) -> Language:
+        """What the head asked for, as far as there is one."""
+        asked = self.request.headers.get("ACCEPT_LANGUAGE")
+        return languages.asked(parse_accept_header(asked, LanguageAccept))
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from core.words import Language
 from server import languages, problems
-from server.contracts import CONTRACTS, TITLES
+from server.contracts import CONTRACTS, OTHERWISE, TITLES
 from server.routes import ROOMS
 from tests.support import texts
 
@@ -105,7 +105,7 @@ BARE = re.compile(r"\{\w+\}")
 
 def test_whatever_the_framework_raises_has_a_title_and_a_text():
     for status, error in werkzeug.exceptions.default_exceptions.items():
-        title = TITLES.get(status, "Not answered")
+        title = TITLES.get(status, OTHERWISE)
         text = problems._described(error(), status)
         for said in (title, text):
             assert HAN.search(languages.say(said, Language.ZH)), (status, said)

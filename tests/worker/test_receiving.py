@@ -98,6 +98,24 @@ def test_a_stranger_may_send_no_more_than_an_ordinary_body(
 
 
 @on_sqlite
+def test_a_refusal_speaks_the_language_that_was_asked_for(
+    web: Process, premises: Premises
+):
+    chinese = "Accept-Language: zh-CN"
+    for path, size, title, detail in (
+        ("/v1/auth/login", 1_000_001, "内容过大", "此处最多接受1,000,000字节。"),
+        (
+            *("/v1/imports", 1_000_001, "未登录"),
+            "请先登录：如此大的内容须凭令牌提交。",
+        ),
+    ):
+        length = f"Content-Length: {size}"
+        with call(premises, f"POST {path} HTTP/1.1", length, chinese) as one:
+            document = answer(one)[1]
+        assert (document["title"], document["detail"]) == (title, detail)
+
+
+@on_sqlite
 def test_an_endless_body_is_refused_as_soon_as_it_is_too_large(
     web: Process, premises: Premises
 ):
