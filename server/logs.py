@@ -5,9 +5,12 @@ import sys
 
 import structlog
 
+log = structlog.get_logger("vouchsafe.libraries")
+LEVELS = (logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
+
 
 def configure() -> None:
-    """JSON lines on standard error; the standard library's warnings go the same way."""
+    """JSON lines on standard error; what libraries warn of goes the same way."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,7 +22,31 @@ def configure() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, handlers=[Libraries()])
+
+
+class Libraries(logging.Handler):
+    """What a library logs, as a line of ours.
+
+    Its words are told where they stand apart from their values, of which only numbers
+    are kept: some write a path or an address into their words. ``place`` says whose.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell it by structlog."""
+        apart = isinstance(record.msg, str) and bool(record.args)
+        facts: dict[str, object] = {
+            "logger": record.name,
+            "place": f"{record.pathname}:{record.lineno} {record.funcName}",
+        }
+        given = record.args if isinstance(record.args, tuple) else ()
+        if numbers := [one for one in given if isinstance(one, int | float)]:
+            facts["numbers"] = numbers
+        if record.exc_info:
+            facts["exc_info"] = record.exc_info[1]
+        low = logging.DEBUG
+        level = max((one for one in LEVELS if one <= record.levelno), default=low)
+        log.log(level, record.msg if apart else "said by a library", **facts)
 
 
 def _place_of_error(
