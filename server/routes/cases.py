@@ -81,6 +81,7 @@ def withdraw_consent(call: Call, consent_id: UUID) -> dict[str, object]:
     action=Action.READ_VISIT_HOURS,
     query=schemas.HoursQuery,
     answer=schemas.HoursSchema,
+    reads=reading.ONE,
 )
 def hours(call: Call, query: dict[str, Any], case_id: UUID) -> dict[str, object]:
     """Lawful windows minus the borrower's wishes, in the place's local time."""

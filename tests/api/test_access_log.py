@@ -12,7 +12,7 @@ from tests.api.conftest import Office
 
 SHOWS_A_BORROWER = {
     *("borrower", "borrower_name", "address", "amount_minor", "decision"),
-    *("words", "reference"),
+    *("words", "reference", "refusals"),  # a refusal tells of his holds and wishes
 }
 NOT_LOGGED = {
     "/v1/event-types": "our own words about a type of event",
@@ -56,11 +56,15 @@ def test_who_read_whose_file_by_which_route(office: Office):
     client = office.world.client_as(dispatcher)
     client.get(f"/v1/cases/{case_id}")
     client.get("/v1/cases")
+    span = {"start": "2026-11-25T00:00:00Z", "end": "2026-11-26T00:00:00Z"}
+    place_id = str(office.street.visit.place_id)
+    client.get(f"/v1/cases/{case_id}/visit-hours", place_id=place_id, **span)
     office[Role.COLLECTOR].get("/v1/mobile/day")
     found = rows(office)
     assert [(row.user_id, row.route, row.case_id) for row in found] == [
         (dispatcher.id, "cases_get", case_id),
         (dispatcher.id, "cases_page_through", case_id),
+        (dispatcher.id, "cases_hours", case_id),
         (office.street.chen.id, "mobile_day", case_id),
     ]
     assert all(row.at == office.world.clock.now() for row in found)
