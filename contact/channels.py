@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts import audit
-from contact.carriers import WebhookCarrier
+from contact.webhooks import targets
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import ChannelKind
@@ -26,13 +26,15 @@ def create(
     rank: int,
     target: str | None,
     secret: str | None,
+    anywhere: bool,
     now: datetime,
 ) -> MessageChannel:
     """Add a channel; lower ranks are tried first, ``Conflict`` for one that is taken.
 
-    A webhook needs an http(s) target and a secret, the others take neither.
+    A webhook needs a target and a secret, the others take neither. ``anywhere``: the
+    operator lets webhooks lead into private networks, by http too.
     """
-    _complete(kind, target, secret)
+    _complete(kind, target, secret, anywhere=anywhere)
     channel = MessageChannel(
         organisation_id=actor.organisation_id,
         kind=kind,
@@ -117,17 +119,16 @@ def reaching(session: Session, organisation_id: UUID, *, demo: bool) -> bool:
     )
 
 
-def _complete(kind: ChannelKind, target: str | None, secret: str | None) -> None:
+def _complete(
+    kind: ChannelKind, target: str | None, secret: str | None, *, anywhere: bool
+) -> None:
     if kind is not ChannelKind.WEBHOOK:
         if target is not None or secret is not None:
             raise one_field("target", f"a {kind} channel has no target and no secret")
         return
     if target is None or secret is None:
         raise one_field("target", "a webhook needs a target and a secret")
-    try:
-        WebhookCarrier(target, secret)
-    except ValueError as error:
-        raise one_field("target", "must be an http or https address") from error
+    targets.parse(target, anywhere=anywhere, field="target")
 
 
 def _audit(

@@ -22,10 +22,13 @@ __all__ = [
 ]
 
 
-def for_channel(channel: MessageChannel, *, folder: Path | None, demo: bool) -> Carrier:
+def for_channel(
+    channel: MessageChannel, *, folder: Path | None, demo: bool, anywhere: bool
+) -> Carrier:
     """The carrier of a channel; ``Misconfigured`` where it lacks what it needs.
 
     ``folder`` is where the file channel writes; ``demo`` lets it write bodies.
+    ``anywhere``: the operator lets webhooks lead into private networks, by http too.
     """
     match channel.kind:
         case ChannelKind.CONSOLE:
@@ -37,4 +40,4 @@ def for_channel(channel: MessageChannel, *, folder: Path | None, demo: bool) -> 
         case ChannelKind.WEBHOOK:
             if channel.target is None or channel.secret is None:
                 raise Misconfigured("A webhook needs its target and its secret.")
-            return WebhookCarrier(channel.target, channel.secret)
+            return WebhookCarrier(channel.target, channel.secret, anywhere=anywhere)

@@ -24,21 +24,24 @@ class NotAllowed(Exception):
     """The name leads to an address that is not public."""
 
 
-def parse(url: str, *, anywhere: bool) -> Url:
-    """The address in its parts, or ``Invalid``; ``anywhere``: http is taken too."""
+def parse(url: str, *, anywhere: bool, field: str = "url") -> Url:
+    """The address in its parts, or ``Invalid``; ``anywhere``: http is taken too.
+
+    ``field`` is what the error names.
+    """
     try:
         parts = parse_url(url)
     except LocationParseError as error:
-        raise one_field("url", "is not a web address") from error
+        raise one_field(field, "is not a web address") from error
     if parts.scheme not in (("https", "http") if anywhere else ("https",)):
-        raise one_field("url", "must begin with https://")
+        raise one_field(field, "must begin with https://")
     if not parts.host or parts.auth is not None or parts.fragment is not None:
-        raise one_field("url", "needs a host, and neither a password nor a #fragment")
+        raise one_field(field, "needs a host, and neither a password nor a #fragment")
     if len(url) > LONGEST:
-        raise one_field("url", f"has at most {LONGEST} characters")
+        raise one_field(field, f"has at most {LONGEST} characters")
     literal = _literal(parts.host)
     if literal is not None and not (anywhere or is_public(literal)):
-        raise one_field("url", "must not lead into a private network")
+        raise one_field(field, "must not lead into a private network")
     return parts
 
 

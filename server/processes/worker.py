@@ -239,7 +239,12 @@ def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:
     folder = runtime.settings.home / "messages"
 
     def carry(channel: MessageChannel) -> carriers.Carrier:
-        found = carriers.for_channel(channel, folder=folder, demo=runtime.demo)
+        found = carriers.for_channel(
+            channel,
+            folder=folder,
+            demo=runtime.demo,
+            anywhere=runtime.settings.webhooks_anywhere,
+        )
         return metrics.Timed(tracing.Traced(found, channel.kind.value), runtime)
 
     return dispatch.round_(

@@ -75,7 +75,10 @@ def page_channels(call: Call, query: dict[str, Any]) -> dict[str, object]:
 )
 def create_channel(call: Call, body: dict[str, Any]) -> MessageChannel:
     """Add a channel by which messages are sent."""
-    return channels.create(call.session, call.actor, now=call.now, **body)
+    anywhere = call.runtime.settings.webhooks_anywhere
+    return channels.create(
+        call.session, call.actor, anywhere=anywhere, now=call.now, **body
+    )
 
 
 @endpoint(

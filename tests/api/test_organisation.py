@@ -74,6 +74,9 @@ def test_a_channel_that_could_not_carry_is_refused(office: Office):
         {"secret": "short"},
         {"target": "ftp://gateway.example"},
         {"target": "gateway"},
+        {"target": "http://gateway.example/send"},
+        {"target": "https://169.254.169.254/latest"},
+        {"target": "https://localhost.localdomain@10.0.0.1/"},
         {"kind": "console"},
         {"rank": -1},
     ):

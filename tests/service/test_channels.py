@@ -31,7 +31,7 @@ def create(session, admin, clock):
     def created(kind: ChannelKind, rank: int, **facts: object) -> MessageChannel:
         webhook = kind is ChannelKind.WEBHOOK
         usual = {"target": URL, "secret": SECRET} if webhook else {}
-        given = {"target": None, "secret": None, **usual, **facts}
+        given = {"target": None, "secret": None, "anywhere": False, **usual, **facts}
         return channels.create(
             session, admin, kind=kind, rank=rank, now=clock.now(), **given
         )
@@ -78,13 +78,22 @@ def test_a_rank_is_taken_once(create):
         (ChannelKind.WEBHOOK, {"target": "ftp://gateway.example"}),
         (ChannelKind.WEBHOOK, {"target": "file:///etc/passwd"}),
         (ChannelKind.WEBHOOK, {"target": "https://"}),
+        (ChannelKind.WEBHOOK, {"target": "http://gateway.example/in"}),
+        (ChannelKind.WEBHOOK, {"target": "https://169.254.169.254/latest"}),
+        (ChannelKind.WEBHOOK, {"target": "https://[::ffff:10.0.0.1]/in"}),
+        (ChannelKind.WEBHOOK, {"target": "ftp://10.0.0.1/", "anywhere": True}),
         (ChannelKind.CONSOLE, {"target": URL}),
         (ChannelKind.FILE, {"secret": SECRET}),
     ],
 )
 def test_what_a_channel_needs_or_has_no_use_for_is_checked(create, kind, facts):
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         create(kind, 1, **facts)
+    assert set(refused.value.fields) == {"target"}
+
+
+def test_an_operator_may_let_a_gateway_stand_in_a_private_network(create):
+    assert create(ChannelKind.WEBHOOK, 1, target="http://10.0.0.7/in", anywhere=True)
 
 
 def test_another_organisations_channel_does_not_exist(session, make, create, clock):
@@ -138,7 +147,7 @@ def test_reaching_needs_a_channel_that_wakes_or_a_file_in_a_demo(
 
 def test_each_kind_has_its_carrier(create, tmp_path):
     def carrier(channel, folder):
-        return carriers.for_channel(channel, folder=folder, demo=False)
+        return carriers.for_channel(channel, folder=folder, demo=False, anywhere=False)
 
     console, file = create(ChannelKind.CONSOLE, 0), create(ChannelKind.FILE, 1)
     webhook = create(ChannelKind.WEBHOOK, 2)
@@ -146,7 +155,7 @@ def test_each_kind_has_its_carrier(create, tmp_path):
     assert isinstance(carrier(file, tmp_path), carriers.FileCarrier)
     found = carrier(webhook, None)
     assert isinstance(found, carriers.WebhookCarrier)
-    assert (found.target, found.secret) == (URL, SECRET)
+    assert (found.target, found.secret, found.anywhere) == (URL, SECRET, False)
     with pytest.raises(Misconfigured):
         carrier(file, None)
 

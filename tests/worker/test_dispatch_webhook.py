@@ -70,7 +70,9 @@ def outgoing(clock) -> Outgoing:
 
 
 def test_the_receiver_can_check_the_signature_over_time_and_body(receiver, outgoing):
-    assert WebhookCarrier(receiver.url, SECRET).send(outgoing) == "HTTP 200"
+    assert (
+        WebhookCarrier(receiver.url, SECRET, anywhere=True).send(outgoing) == "HTTP 200"
+    )
     [body], [headers] = receiver.bodies, receiver.headers
     stamp, mac = headers["Vouchsafe-Signature"].split(",")
     assert stamp == f"t={int(outgoing.at.timestamp())}"
@@ -104,7 +106,7 @@ def test_the_receiver_can_check_the_signature_over_time_and_body(receiver, outgo
 def test_a_verdict_is_permanent_or_not(receiver, outgoing, status, permanent):
     receiver.status = status
     with pytest.raises(SendError) as failure:
-        WebhookCarrier(receiver.url, SECRET).send(outgoing)
+        WebhookCarrier(receiver.url, SECRET, anywhere=True).send(outgoing)
     assert failure.value.permanent is permanent
     assert failure.value.reason == f"HTTP {status}"
     assert len(receiver.bodies) == 1  # no redirect was followed
@@ -113,11 +115,14 @@ def test_a_verdict_is_permanent_or_not(receiver, outgoing, status, permanent):
 @pytest.mark.parametrize("status", [201, 202, 204])
 def test_any_2xx_is_accepted(receiver, outgoing, status):
     receiver.status = status
-    assert WebhookCarrier(receiver.url, SECRET).send(outgoing) == f"HTTP {status}"
+    assert (
+        WebhookCarrier(receiver.url, SECRET, anywhere=True).send(outgoing)
+        == f"HTTP {status}"
+    )
 
 
 def test_nobody_there_is_a_temporary_failure_that_names_no_address(outgoing):
-    carrier = WebhookCarrier("http://127.0.0.1:9/secret-path", SECRET)
+    carrier = WebhookCarrier("http://127.0.0.1:9/secret-path", SECRET, anywhere=True)
     with pytest.raises(SendError) as failure:
         carrier.send(outgoing)
     assert failure.value.permanent is False
@@ -125,6 +130,21 @@ def test_nobody_there_is_a_temporary_failure_that_names_no_address(outgoing):
 
 
 @pytest.mark.parametrize("target", ["ftp://host/x", "file:///etc/passwd", "host", ""])
-def test_only_http_addresses_are_targets(target):
-    with pytest.raises(ValueError, match="http"):
-        WebhookCarrier(target, SECRET)
+def test_only_http_addresses_are_targets(outgoing, target):
+    with pytest.raises(SendError):
+        WebhookCarrier(target, SECRET, anywhere=True).send(outgoing)
+
+
+def test_a_message_leaves_to_public_addresses_only(receiver, outgoing):
+    port = receiver.url.rpartition(":")[2]
+    for target in (
+        receiver.url,
+        f"https://127.0.0.1:{port}/in",
+        f"https://localhost:{port}/in",
+        f"https://2130706433:{port}/in",
+        "https://169.254.169.254/latest",
+    ):
+        with pytest.raises(SendError, match="not public") as failure:
+            WebhookCarrier(target, SECRET, anywhere=False).send(outgoing)
+        assert failure.value.permanent is False
+    assert receiver.bodies == []

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contact.carriers import Outgoing, SendError
-from contact.carriers.webhook import DEADLINE_S, WebhookCarrier
+from contact.carriers import Outgoing, SendError, WebhookCarrier
+from contact.webhooks.line import DEADLINE_S
 from core import ids
 from core.words import Lane, MessageKind
 
@@ -38,7 +38,8 @@ def dripping():
 
 
 def test_a_dripping_gateway_is_given_up_at_the_deadline(dripping: int):
-    carrier = WebhookCarrier(f"http://127.0.0.1:{dripping}/", "a-secret-of-the-test")
+    target, secret = f"http://127.0.0.1:{dripping}/", "a-secret-of-the-test"
+    carrier = WebhookCarrier(target, secret, anywhere=True)
     message = Outgoing(
         reference=ids.new(),
         organisation_id=ids.new(),

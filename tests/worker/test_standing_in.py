@@ -1,5 +1,6 @@
 """A gateway that hangs while the sentinel stands in holds its senders, never itself."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from contact.carriers import webhook
+from contact.webhooks import line
 from core.words import ChannelKind, Lane, MessageState, Role
 from models import Message, MessageChannel, ProcessPulse, Receipt
 from server.processes.sentinel import GRACE, Sentinel
@@ -25,7 +26,7 @@ from tests.support.world import SETTINGS
 def sentinel(street: Street, gateway: Gateway, monkeypatch) -> Sentinel:
     """Looks on where no worker lives, and all messages go to a gateway that hangs."""
     for word in ("TIMEOUT_S", "DEADLINE_S"):
-        monkeypatch.setattr(webhook, word, 60.0)  # longer than the test
+        monkeypatch.setattr(line, word, 60.0)  # longer than the test
     channel = MessageChannel(
         organisation_id=street.organisation.id,
         kind=ChannelKind.WEBHOOK,
@@ -37,7 +38,8 @@ def sentinel(street: Street, gateway: Gateway, monkeypatch) -> Sentinel:
     street.session.add(channel)
     street.session.commit()
     made, clock = street.database, street.make.clock
-    sentinel = Sentinel(Runtime(SETTINGS, made.engine, made.sessions, clock))
+    settings = replace(SETTINGS, webhooks_anywhere=True)
+    sentinel = Sentinel(Runtime(settings, made.engine, made.sessions, clock))
     sentinel.look()
     clock.forward(seconds=GRACE.total_seconds() + 1)
     return sentinel
