@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.actor import Actor
 from core.words import STANDING, Language, PlaceKind, VisitState
-from models import Case, Place, User, Visit, Visitor
+from models import Borrower, Case, Place, User, Visit, Visitor
 from planning import crews
 
 BACK = timedelta(hours=12)
@@ -27,7 +27,10 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class DayVisit:
-    """One stop. ``lon`` and ``lat`` are WGS-84 degrees; the window is UTC."""
+    """One stop. ``lon`` and ``lat`` are WGS-84 degrees; the window is UTC.
+
+    What cannot be opened is ``None``, a name empty: nobody loses the rest.
+    """
 
     visit_id: UUID
     badge_id: UUID
@@ -36,8 +39,8 @@ class DayVisit:
     state: VisitState
     place_kind: PlaceKind
     address: str | None
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     time_zone: str | None
     borrower_name: str
     language: Language
@@ -80,7 +83,8 @@ def _names(
     query = select(User).where(
         User.organisation_id == actor.organisation_id, User.id.in_(wanted)
     )
-    return {user.id: user.name or "" for user in session.scalars(query)}
+    found = session.scalars(query)
+    return {user.id: User.name.readable(user) or "" for user in found}
 
 
 def _places(
@@ -108,8 +112,7 @@ def _cases(
 def _stop(
     own: Visitor, visit: Visit, place: Place, case: Case, names: Mapping[UUID, str]
 ) -> DayVisit:
-    position = place.position
-    assert position is not None  # the column is NOT NULL
+    position = Place.position.readable(place)
     return DayVisit(
         visit_id=visit.id,
         badge_id=own.badge_id,
@@ -117,11 +120,11 @@ def _stop(
         planned_end=visit.planned_end,
         state=visit.state,
         place_kind=place.kind,
-        address=place.address,
-        lon=position.lon,
-        lat=position.lat,
+        address=Place.address.readable(place),
+        lon=position.lon if position else None,
+        lat=position.lat if position else None,
         time_zone=place.time_zone,
-        borrower_name=case.borrower.name or "",
+        borrower_name=Borrower.name.readable(case.borrower) or "",
         language=case.borrower.language,
         partners=[
             Partner(one.user_id, names[one.user_id])

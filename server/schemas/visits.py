@@ -148,7 +148,10 @@ class ColleagueSchema(Schema):
 
 
 class DayVisitSchema(Schema):
-    """One stop of the collector's day."""
+    """One stop of the collector's day.
+
+    ``lon`` and ``lat`` are null, and a name is empty, where a stored value is damaged.
+    """
 
     visit_id = fields.UUID(required=True)
     planned_start = Instant(required=True)
@@ -156,8 +159,8 @@ class DayVisitSchema(Schema):
     state = fields.Enum(VisitState, by_value=True, required=True)
     place_kind = fields.Enum(PlaceKind, by_value=True, required=True)
     address = fields.String(required=True, allow_none=True)
-    lon = fields.Float(required=True)
-    lat = fields.Float(required=True)
+    lon = fields.Float(required=True, allow_none=True)
+    lat = fields.Float(required=True, allow_none=True)
     time_zone = fields.String(required=True, allow_none=True)
     borrower_name = fields.String(required=True)
     language = fields.String(required=True)

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from core import ids
 from core.words import Role, UserState
-from models import Alert, Watch, WatchEvent
+from models import Alert, Borrower, Watch, WatchEvent
+from models.sealed import Envelope, ring
 from tests.api.conftest import Office
 from tests.support.make import HANGZHOU, PIN
 
@@ -41,6 +42,24 @@ def test_the_day_says_where_to_go_and_whom_to_call(office: Office):
     assert [one["name"] for one in stop["partners"]] == [street.wu.name]
     free = office.world.client_as(street.zhou).get("/v1/mobile/day").json
     assert free["visits"] == []
+
+
+def test_damaged_values_cost_nobody_the_rest_of_his_day(office: Office):
+    street = office.street
+    office.world.clock.forward(minutes=10)
+    assert act(office, "check-in").status_code == 200
+    damaged = ring.keyring.seal("x", bound_to="another row")
+    place = street.place
+    borrower = street.session.get_one(Borrower, street.case.borrower_id)
+    place.position_sealed = place.address_sealed = Envelope(damaged)
+    borrower.name_sealed = street.wu.name_sealed = Envelope(damaged)
+    answer = office[Role.COLLECTOR].get("/v1/mobile/day")
+    assert answer.status_code == 200
+    assert answer.json["watch"]["watched"] is True
+    assert answer.json["fallback"] == ["+8657188880000"]
+    [stop] = answer.json["visits"]
+    assert [stop[word] for word in ("lon", "lat", "address")] == [None] * 3
+    assert [stop["borrower_name"], stop["partners"][0]["name"]] == ["", ""]
 
 
 def test_the_day_names_those_who_may_be_buddy_and_they_are_taken(office: Office):
