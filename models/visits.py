@@ -2,11 +2,20 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.words import VisitState
 from models.base import Base, Instant, JsonList, Tenant, Word, one_of
+
+UNDER_WAY = text("state = 'under_way'")
 
 
 class Visit(Tenant, Base):
@@ -17,6 +26,12 @@ class Visit(Tenant, Base):
         one_of("state", VisitState),
         CheckConstraint("planned_end > planned_start", name="window"),
         Index(None, "organisation_id", "planned_start"),
+        Index(
+            "ix_visits_under_way",
+            "planned_end",
+            sqlite_where=UNDER_WAY,
+            postgresql_where=UNDER_WAY,
+        ),
     )
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -3,16 +3,19 @@
 Somebody whom nobody sent, or who is sent away, is watched and begins no visit.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, exists, func, literal, select
+from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from contact import outbox
+from core import rounds
 from core.words import VisitState, WatchState
 from credentials import visit_codes
-from models import Visit, Watch
+from models import Visit, Watch, database
 from planning import visits
 from server.endpoint import Call
 
@@ -63,15 +66,34 @@ def begin_or_end(call: Call, visit: Visit) -> None:
         _end(call.session, visit, actor_id=call.actor.user_id, now=call.now)
 
 
-def end_forgotten(session: Session, *, now: datetime) -> int:
-    """End the visits that somebody never came to; how many.
+def end_forgotten(
+    sessions: sessionmaker[Session], *, clock_now: Callable[[Session], datetime]
+) -> int:
+    """End the visits that somebody never came to, each in a transaction; how many.
 
     Where one of a pair stays away, no check-out of his ends the visit: it ends when its
-    code does, unless somebody is still watched there.
+    code does, unless somebody is still watched there. One that cannot be ended stops no
+    other; the failures are raised at the end.
     """
-    query = _forgotten().where(Visit.planned_end <= now - visit_codes.LINGER)
-    found = session.scalars(query.with_for_update(key_share=True, skip_locked=True))
-    return sum(_end(session, visit, actor_id=None, now=now) for visit in found.all())
+    with database.reading(sessions) as session:
+        over = Visit.planned_end <= clock_now(session) - visit_codes.LINGER
+        query = _forgotten().with_only_columns(Visit.id).where(over)
+        found = session.scalars(query.order_by(Visit.planned_end)).all()
+    return rounds.total(partial(_end_one, sessions, one, clock_now) for one in found)
+
+
+def _end_one(
+    sessions: sessionmaker[Session],
+    visit_id: UUID,
+    clock_now: Callable[[Session], datetime],
+) -> bool:
+    """False where it has ended meanwhile, or where another holds it now."""
+    query = _forgotten().where(Visit.id == visit_id)
+    with sessions.begin() as session:
+        free = query.with_for_update(key_share=True, skip_locked=True)
+        visit = session.scalar(free)
+        now = clock_now(session)
+        return visit is not None and _end(session, visit, actor_id=None, now=now)
 
 
 def next_forgotten(session: Session) -> datetime | None:
@@ -82,8 +104,10 @@ def next_forgotten(session: Session) -> datetime | None:
 
 
 def _forgotten() -> Select[Visit]:
+    """The state stands in the statement: an index of some rows is used only then."""
     watched = exists().where(Watch.visit_id == Visit.id, Watch.closed_at.is_(None))
-    return select(Visit).where(Visit.state == VisitState.UNDER_WAY, ~watched)
+    state = literal(VisitState.UNDER_WAY, Visit.state.type, literal_execute=True)
+    return select(Visit).where(Visit.state == state, ~watched)
 
 
 def _watches(call: Call, visit: Visit) -> dict[UUID, Watch]:

@@ -138,9 +138,8 @@ class Worker:
 
     def end_forgotten(self) -> int:
         """Visits whose last visitor never came."""
-        with self.runtime.sessions.begin() as session:
-            now = self.runtime.clock.now(session)
-            return visit_ends.end_forgotten(session, now=now)
+        sessions, clock_now = self.runtime.sessions, self.runtime.clock.now
+        return visit_ends.end_forgotten(sessions, clock_now=clock_now)
 
     def take_files(self) -> int:
         """The oldest case file that nobody has; told to stop, it leaves the rest."""
