@@ -1,6 +1,7 @@
 """Engines for the two databases, set up so that claims and locks mean what they say."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ BUSY_MS = 30_000
 # A host that vanished holds its rows no longer than the second; whoever waits for a row
 # gives up after the first and says so. Both sides notice a dead peer within seconds.
 LOCK_S = 5
+BREATH_S = 0.12  # whoever waits for SQLite's writer looks at least every 100 ms
 IDLE_IN_TRANSACTION_S = 15
 LOCKED_TOO_LONG = "55P03"  # the SQLSTATE of who gave up
 PEER_GONE = {
@@ -74,6 +76,12 @@ def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
     with sessions.begin() as session:
         session.connection(execution_options={"reading": True})
         yield session
+
+
+def breathe(session: Session) -> None:
+    """After a transaction of long work: where there is one writer, others write now."""
+    if session.get_bind().dialect.name == "sqlite":
+        time.sleep(BREATH_S)
 
 
 def _sqlite(url: str) -> Engine:

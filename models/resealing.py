@@ -30,7 +30,6 @@ from models.sealed import Envelope, Sealed, ring
 
 BATCH = 500
 BATCH_BYTES = 4_000_000
-BREATH_S = 0.12  # SQLite has one writer; others look at least every 100 ms
 PASSES = 20
 
 Tell = Callable[[int], None]
@@ -115,7 +114,7 @@ def reseal(sessions: sessionmaker[Session], *, tell: Tell) -> Outcome:
             outcome.left = count_stale(session)
         if outcome.left <= len(outcome.damaged):
             break
-        time.sleep(BREATH_S)
+        time.sleep(database.BREATH_S)
     return outcome
 
 
@@ -192,9 +191,7 @@ def _write(
         ]
         if rows:
             session.connection().execute(change, rows)
-        one_writer = session.get_bind().dialect.name == "sqlite"
-    if one_writer:
-        time.sleep(BREATH_S)
+    database.breathe(session)
     return len(rows)
 
 

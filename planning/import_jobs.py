@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core import ids
 from core.actor import Actor
 from core.errors import Conflict
-from models import Import, ImportProblem, claims
+from models import Import, ImportProblem, claims, database
 from planning import case_files, case_incoming, case_store, import_files, imports
 from planning.case_changes import Ledger
 from planning.case_files import CaseFile
@@ -242,7 +242,7 @@ class _Job:
             batch.refuse(batch.cases.keys() - fates.keys())
             self._count(taken, fates)
             _keep(session, taken, batch)
-        imports.breathe(session)
+        database.breathe(session)
 
     def _held(self, session: Session, now: datetime) -> Import:
         """The import's row, held; ``Conflict`` where another has it by now."""

@@ -1,7 +1,6 @@
 """Imports: a case file received as a job, its progress, and what was wrong with it."""
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,14 +13,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from accounts import audit
 from core.actor import Actor
 from core.errors import Conflict, NotFound
-from models import Import, ImportProblem, wake
+from models import Import, ImportProblem, database, wake
 from models.sealed import ring
 from planning import import_files
 from planning.case_formats import Probe
 
 ClockNow = Callable[[Session], datetime]
-# SQLite has one writer, and who waits for it looks at least every 100 ms
-BREATH_S = 0.12
 SILENT = timedelta(minutes=1)  # a file that has not grown for so long never will
 MOST_PROBLEMS = 1_000  # that are kept and listed of one file
 
@@ -126,12 +123,6 @@ def end(session: Session, row: Import, *, finished: bool, now: datetime) -> None
     session.flush()
 
 
-def breathe(session: Session) -> None:
-    """After a transaction: where there is one writer, others write now."""
-    if session.get_bind().dialect.name == "sqlite":
-        time.sleep(BREATH_S)
-
-
 def _begin(
     sessions: sessionmaker[Session], actor: Actor, dry_run: bool, clock_now: ClockNow
 ) -> UUID:
@@ -185,7 +176,7 @@ def _kept(
                 raise Conflict("This file took too long to arrive: send it again.")
             import_files.keep(session, row, number, piece)
             row.moved_at = clock_now(session)
-        breathe(session)
+        database.breathe(session)
         yield piece
 
 

@@ -6,7 +6,6 @@ only reads; the one that writes looks at those few again, and at named holds and
 alerts as they are by then.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from safety import named_holds
 from safety.purge_rules import PURGES, Purge, Scope
 
 BATCH = 500
-BREATH_S = 0.12  # SQLite has one writer; others look at least every 100 ms
 EVERY = timedelta(days=1)
 BEFORE_AN_ALERT = timedelta(hours=4)  # how somebody came into danger
 
@@ -193,9 +191,7 @@ class _Round:
                 else delete(model).where(these)
             )
             session.execute(change, execution_options={"synchronize_session": False})
-            one_writer = session.get_bind().dialect.name == "sqlite"
-        if one_writer:
-            time.sleep(BREATH_S)
+        database.breathe(session)
         return len(mine)
 
     def end(self) -> None:

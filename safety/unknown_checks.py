@@ -3,7 +3,6 @@
 The receipt of a batch stands in its transaction, in the installation's audit.
 """
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +15,6 @@ from gate import retention
 from models import Verification, database
 
 BATCH = 500
-BREATH_S = 0.12  # SQLite has one writer; others look at least every 100 ms
 
 ClockNow = Callable[[Session], datetime]
 
@@ -54,9 +52,7 @@ def _take(
         ).all()
         if gone:
             _receipt(session, len(gone), clock_now(session))
-        one_writer = session.get_bind().dialect.name == "sqlite"
-    if one_writer:
-        time.sleep(BREATH_S)
+    database.breathe(session)
     return len(gone)
 
 

@@ -91,6 +91,16 @@ def test_only_the_server_reads_the_clock():
     assert [one for path in files(*rooms) for one in clock_readings(path)] == []
 
 
+def test_one_place_says_how_long_others_are_let_write():
+    rooms = [room for room in PRODUCT if room != "server"]
+    said = [
+        path.relative_to(ROOT).as_posix()
+        for path in files(*rooms)
+        if "BREATH_S =" in path.read_text("utf-8")
+    ]
+    assert said == ["models/database.py"]
+
+
 def test_only_the_server_reads_the_environment():
     rooms = [room for room in PRODUCT if room != "server"]
     readers = [

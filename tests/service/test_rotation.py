@@ -11,6 +11,7 @@ from core.errors import Misconfigured
 from core.keyring import CannotOpen, Keyring
 from core.words import AlertEntryKind, AlertKind
 from models import AlertEntry, Borrower, resealing
+from models import database as engines
 from models.sealed import ring
 from server import keys_file
 from server.keys_file import KeysFile
@@ -95,7 +96,7 @@ def test_a_row_that_somebody_holds_keeps_nobody_waiting(
     street: Street, database: Database, monkeypatch: pytest.MonkeyPatch
 ):
     if database.kind == "sqlite":  # one writer: nobody else can hold a row
-        monkeypatch.setattr(resealing, "BREATH_S", 0.0)
+        monkeypatch.setattr(engines, "BREATH_S", 0.0)
     monkeypatch.setattr(resealing, "PASSES", 2)
     turned()
     holder = database.sessions()
