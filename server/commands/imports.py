@@ -12,13 +12,12 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts import users
+from accounts import logins
 from core.actor import Actor
 from core.errors import Misconfigured
-from models import Import, Organisation, User, database
+from models import Import, User, database
 from planning import import_jobs, imports
 from server import runtime as runtimes
 from server.commands import console, errors
@@ -101,17 +100,7 @@ def told_of(file: Path) -> Iterator[import_jobs.Tell]:
 
 def session_user(session: Session, slug: str, login: str) -> User:
     """The user of that login, or a clear word."""
-    organisation = session.scalars(
-        select(Organisation).where(Organisation.slug == slug)
-    ).first()
-    found = None
-    if organisation is not None:
-        digest = users.login_digest(organisation.id, login)
-        found = session.scalars(
-            select(User).where(
-                User.organisation_id == organisation.id, User.login_digest == digest
-            )
-        ).first()
+    found = logins.find(session, slug, login)
     if found is None:
         raise Misconfigured(f"There is no user {login} in the organisation {slug}.")
     return found
