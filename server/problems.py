@@ -103,16 +103,22 @@ def _now(status: int) -> datetime:
 
 def ours(error: errors.VouchsafeError) -> Response:
     """An error of our own tree."""
-    for kind in type(error).__mro__:
-        if kind in STATUS:
-            status, title = STATUS[kind]
-            response = document(status, title, error.detail, error.code, **error.facts)
-            if isinstance(error, errors.TooManyTries):
-                response.headers["Retry-After"] = str(error.retry_after_s)
-            if isinstance(error, pictures.Busy | photo_files.Away):
-                response.headers["Retry-After"] = "2"
-            return response
-    return unforeseen(error)
+    known = status_of(error)
+    if known is None:
+        return unforeseen(error)
+    status, title = known
+    response = document(status, title, error.detail, error.code, **error.facts)
+    if isinstance(error, errors.TooManyTries):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, pictures.Busy | photo_files.Away):
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def status_of(error: errors.VouchsafeError) -> tuple[int, str] | None:
+    """The HTTP status and title of an error of ours, where it has one."""
+    kinds = (kind for kind in type(error).__mro__ if kind in STATUS)
+    return next((STATUS[kind] for kind in kinds), None)
 
 
 def werkzeugs(error: HTTPException) -> Response:

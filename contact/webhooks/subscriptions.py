@@ -42,7 +42,7 @@ def create(
         url=url,
         secret=signing.fresh_secret(),
         types=_known(actor, types),
-        audience=_audience(actor),
+        audience=audience(actor),
         position=newest or 0,
         created_at=now,
     )
@@ -171,17 +171,18 @@ def record(
 def _own(actor: Actor) -> Select[Webhook]:
     return select(Webhook).where(
         Webhook.organisation_id == actor.organisation_id,
-        Webhook.audience == _audience(actor),
+        Webhook.audience == audience(actor),
     )
 
 
-def _audience(actor: Actor) -> Audience:
+def audience(actor: Actor) -> Audience:
+    """Whose webhooks the actor sees and makes."""
     officer = actor.role is Role.SAFETY_OFFICER
     return Audience.SAFETY_OFFICERS if officer else Audience.STAFF
 
 
 def _known(actor: Actor, types: Sequence[str]) -> list[object]:
-    known = event_types.told_to(_audience(actor))
+    known = event_types.told_to(audience(actor))
     unknown = [one for one in types if one not in known]
     if unknown:
         raise one_field("types", f"no such type of event: {', '.join(unknown)}")

@@ -8,11 +8,11 @@ from flask import Response, make_response, redirect, request
 from core.errors import Unauthenticated, VouchsafeError
 from models import database
 from safety import alerts, closing
+from server import problems
 from server.compose import visit_ends
 from server.endpoint import Call, runtime
 from server.pages import alert_views, desk, guarded, language, typed
 from server.pages.words import explain
-from server.problems import STATUS
 
 pages = desk.room("safety")
 SHOWN = 100
@@ -129,6 +129,5 @@ def _board(code: str | None, status: int) -> Response:
 
 
 def _status(error: VouchsafeError) -> int:
-    return next(
-        (STATUS[kind][0] for kind in type(error).__mro__ if kind in STATUS), 409
-    )
+    known = problems.status_of(error)
+    return known[0] if known else 409

@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from accounts import admission, tries, users
+from accounts import tries, users
 from accounts.access import Action
-from accounts.tries import Counter
-from core.actor import Actor
 from models import User
-from server import authentication, hashing
+from server import authentication, hashing, proving
 from server.compose import account_news
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
@@ -23,29 +19,13 @@ def get(call: Call) -> User:
     return users.get(call.session, call.actor, call.actor.user_id)
 
 
-def _password(session: Session, actor: Actor, body: dict[str, Any]) -> tuple[str, str]:
-    user = users.get(session, actor, actor.user_id)
-    return user.password_hash, body["password"]
-
-
-def _old_password(
-    session: Session, actor: Actor, body: dict[str, Any]
-) -> tuple[str, str]:
-    user = users.get(session, actor, actor.user_id)
-    return user.password_hash, body["old"]
-
-
-def _counters(_: Session, actor: Actor, __: dict[str, Any]) -> list[Counter]:
-    return admission.own_secret(actor)
-
-
 @endpoint(
     room,
     "PUT",
     "/pin",
     action=Action.CHANGE_OWN_SECRETS,
-    secret=_password,
-    limit=_counters,
+    secret=proving.own_password(),
+    limit=proving.counters,
     hashes=hashing.NEW_PIN,
     body=schemas.PinChangeSchema,
     answer=schemas.UserSchema,
@@ -65,8 +45,8 @@ def set_pin(call: Call, body: dict[str, Any]) -> User:
     "PUT",
     "/password",
     action=Action.CHANGE_OWN_SECRETS,
-    secret=_old_password,
-    limit=_counters,
+    secret=proving.own_password("old"),
+    limit=proving.counters,
     hashes=hashing.NEW_PASSWORD,
     body=schemas.PasswordChangeSchema,
     answer=schemas.UserSchema,

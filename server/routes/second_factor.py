@@ -3,29 +3,17 @@
 from typing import Any
 
 import segno
-from sqlalchemy.orm import Session
 
-from accounts import admission, organisations, second_factors, tries, users
+from accounts import organisations, second_factors, tries, users
 from accounts.access import Action
 from accounts.second_factors import Typed
-from accounts.tries import Counter
-from core.actor import Actor
-from server import authentication, clock
+from server import authentication, clock, proving
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 
 room = Room(
     "second_factor", __name__, url_prefix="/v1/me/second-factor", description=__doc__
 )
-
-
-def _password(session: Session, actor: Actor, body: dict[str, Any]) -> tuple[str, str]:
-    user = users.get(session, actor, actor.user_id)
-    return user.password_hash, body["password"]
-
-
-def _counters(_: Session, actor: Actor, __: dict[str, Any]) -> list[Counter]:
-    return admission.own_secret(actor)
 
 
 @endpoint(
@@ -53,8 +41,8 @@ def get(call: Call) -> dict[str, object]:
     "",
     action=Action.SET_UP_SECOND_FACTOR,
     door=authentication.to_enrol,
-    secret=_password,
-    limit=_counters,
+    secret=proving.own_password(),
+    limit=proving.counters,
     body=schemas.PasswordSchema,
     answer=schemas.EnrolmentSchema,
     errors=(409,),
@@ -75,7 +63,7 @@ def begin(call: Call, _: dict[str, Any]) -> dict[str, str]:
     "/confirmation",
     action=Action.SET_UP_SECOND_FACTOR,
     door=authentication.to_enrol,
-    limit=_counters,
+    limit=proving.counters,
     body=schemas.CodeSchema,
     answer=schemas.RecoveryCodesSchema,
     errors=(409,),

@@ -7,7 +7,6 @@ from accounts import event_types
 from accounts.access import Action
 from contact.webhooks import deliveries, subscriptions, trial
 from contact.webhooks.deliveries import Shown
-from core.words import Audience, Role
 from models import Webhook, database
 from server.endpoint import Call, Errand, Room, endpoint
 from server.schemas import webhooks as schemas
@@ -28,8 +27,7 @@ types_room = Room("event_types", __name__, url_prefix="/v1/event-types")
 )
 def list_types(call: Call) -> dict[str, object]:
     """List the types of events of which the caller's webhooks can be told."""
-    officer = call.actor.role is Role.SAFETY_OFFICER
-    told = event_types.told_to(Audience.SAFETY_OFFICERS if officer else Audience.STAFF)
+    told = event_types.told_to(subscriptions.audience(call.actor))
     audience = event_types.audience
     return {
         "items": [
