@@ -18,7 +18,6 @@ from models.sealed import Sealed
 
 BESIDE = ("-wal", "-shm")  # the files that SQLite keeps beside a database in use
 KEY_ID = slice(1, None)  # of a sealed value's head, see ``core.keyring``
-OWNER_ONLY = 0o600
 
 
 class Unreadable(Exception):
