@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from fsspec import AbstractFileSystem, url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from core import ids
+from core.deadlines import Desks, Late
 from core.errors import Misconfigured, VouchsafeError
 from core.keyring import KEY_BYTES, NONCE_BYTES
 from models import backups
@@ -48,7 +48,7 @@ class Folder:
     def __init__(self, url: str, *, patience_s: float = PATIENCE_S) -> None:
         self.files, self.path = _reached(url)
         self.patience_s = patience_s
-        self._desks = threading.BoundedSemaphore(AT_ONCE)
+        self._desks = Desks(AT_ONCE)
         self._probe = threading.Lock()
         self._hangs = False
 
@@ -118,31 +118,17 @@ class Folder:
 
     def _waited_for(self, work: Callable[[], T]) -> T:
         half = self.patience_s / 2  # for a desk, then for the result
-        if not self._desks.acquire(timeout=half):
-            raise self._hanging()
-        done: SimpleQueue[T | Exception] = SimpleQueue()
-        threading.Thread(target=self._do, args=(work, done), daemon=True).start()
         try:
-            result = done.get(timeout=half)
-        except Empty as error:
-            raise self._hanging() from error
-        self._hangs = False
-        if isinstance(result, Exception):
-            log.error("photo file failed", error=type(result).__name__)
-            raise Away(NOT_NOW)
-        return result
-
-    def _hanging(self) -> Away:
-        self._hangs = True
-        return Away(NOT_NOW)
-
-    def _do(self, work: Callable[[], T], done: "SimpleQueue[T | Exception]") -> None:
-        try:
-            done.put(work())
+            result = self._desks.within(half, work, waiting=half)
+        except Late as error:
+            self._hangs = True
+            raise Away(NOT_NOW) from error
         except Exception as error:  # whatever the file system's own library raises
-            done.put(error)
-        finally:
-            self._desks.release()
+            self._hangs = False
+            log.error("photo file failed", error=type(error).__name__)
+            raise Away(NOT_NOW) from error
+        self._hangs = False
+        return result
 
 
 def _reached(url: str) -> tuple[AbstractFileSystem, str]:

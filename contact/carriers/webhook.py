@@ -6,9 +6,13 @@ import json
 
 from contact.carriers.outgoing import Outgoing, SendError
 from contact.webhooks.line import Line
+from core.deadlines import Desks
 
 TRY_AGAIN = (408, 429)  # the two 4xx that say "later"
 SIGNATURE = "Vouchsafe-Signature"
+# at one gateway: twice what a worker has senders; its events have desks of their own
+UNANSWERED = 24
+DESKS = Desks(UNANSWERED)
 
 
 class WebhookCarrier:
@@ -23,10 +27,13 @@ class WebhookCarrier:
         self.target, self.secret, self.anywhere = target, secret, anywhere
 
     def send(self, outgoing: Outgoing) -> str:
-        """2xx is accepted; other 4xx than 408 and 429 are permanent."""
+        """2xx is accepted; other 4xx than 408 and 429 are permanent.
+
+        A gateway that leaves too many unanswered fails at once, and not for good.
+        """
         body = _body(outgoing)
         signed = {SIGNATURE: sign(self.secret, int(outgoing.at.timestamp()), body)}
-        with Line(self.target, anywhere=self.anywhere) as line:
+        with Line(self.target, anywhere=self.anywhere, desks=DESKS) as line:
             reply = line.post(body, signed)
         if reply.status is None:
             raise SendError(f"webhook: {reply.reason}", permanent=False)

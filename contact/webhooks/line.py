@@ -4,19 +4,22 @@ import ssl
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import certifi
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import HTTPError
 from urllib3.util import Url
 
-from contact import deadlines
 from contact.webhooks import targets
+from core.deadlines import Desks, Late
 from core.errors import Invalid
 
 TIMEOUT_S = 5.0  # for connecting, and for each byte
 DEADLINE_S = 8.0  # for all of it, the look-up of the name too
 MOST_READ = 16_384  # of an answer that nobody looks at
+UNANSWERED = 8  # of one host, by a process: senders and test buttons
+DESKS = Desks(UNANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,13 @@ class Reply:
 
 
 class Line:
-    """One webhook's address; ``with`` closes what it opened."""
+    """One webhook's address; ``with`` closes what it opened.
 
-    def __init__(self, url: str, *, anywhere: bool) -> None:
-        self.url, self.anywhere = url, anywhere
+    ``desks`` bound what is unanswered, for each host.
+    """
+
+    def __init__(self, url: str, *, anywhere: bool, desks: Desks = DESKS) -> None:
+        self.url, self.anywhere, self.desks = url, anywhere, desks
         self.pool: HTTPConnectionPool | None = None
 
     def __enter__(self) -> "Line":
@@ -49,9 +55,12 @@ class Line:
     def post(self, body: bytes, headers: dict[str, str]) -> Reply:
         """Send once; the answer's status within ``DEADLINE_S``."""
         try:
-            status = deadlines.within(DEADLINE_S, partial(self._post, body, headers))
+            host, post = urlsplit(self.url).netloc, partial(self._post, body, headers)
+            status = self.desks.within(DEADLINE_S, post, of=host)
         except (targets.NotAllowed, Invalid):
             return Reply(None, "the address is not public")
+        except Late as error:
+            return Reply(None, str(error))
         except TimeoutError:
             return Reply(None, "no answer in time")
         except (HTTPError, OSError, ValueError) as error:

@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from contact.carriers import Outgoing, SendError, WebhookCarrier
-from contact.webhooks.line import DEADLINE_S
+from contact.carriers.webhook import UNANSWERED
+from contact.webhooks import line
+from contact.webhooks.line import DEADLINE_S, Line
 from core import ids
 from core.words import Lane, MessageKind
+from tests.support.gateway import SECRET, Gateway
+from tests.support.premises import until
 
 
 @pytest.fixture
@@ -37,10 +41,9 @@ def dripping():
     thread.join(5)
 
 
-def test_a_dripping_gateway_is_given_up_at_the_deadline(dripping: int):
-    target, secret = f"http://127.0.0.1:{dripping}/", "a-secret-of-the-test"
-    carrier = WebhookCarrier(target, secret, anywhere=True)
-    message = Outgoing(
+def an_sos() -> Outgoing:
+    """A call for help on its way."""
+    return Outgoing(
         reference=ids.new(),
         organisation_id=ids.new(),
         kind=MessageKind.ALERT_STEP,
@@ -49,8 +52,49 @@ def test_a_dripping_gateway_is_given_up_at_the_deadline(dripping: int):
         body="help",
         at=datetime(2026, 11, 24, tzinfo=UTC),
     )
+
+
+def test_a_dripping_gateway_is_given_up_at_the_deadline(dripping: int):
+    target, secret = f"http://127.0.0.1:{dripping}/", "a-secret-of-the-test"
+    carrier = WebhookCarrier(target, secret, anywhere=True)
+    message = an_sos()
     began = time.monotonic()
     with pytest.raises(SendError, match="in time") as caught:
         carrier.send(message)
     assert not caught.value.permanent
     assert time.monotonic() - began < DEADLINE_S + 5
+
+
+def test_of_one_that_never_answers_so_many_are_left_behind_and_others_are_served(
+    gateway: Gateway, monkeypatch
+):
+    monkeypatch.setattr(line, "DEADLINE_S", 0.05)
+    monkeypatch.setattr(line, "TIMEOUT_S", 60.0)  # so that none ends by itself
+    carrier = WebhookCarrier(gateway.url, SECRET, anywhere=True)
+    for _ in range(UNANSWERED):
+        with pytest.raises(SendError, match="in time"):
+            carrier.send(an_sos())
+    until("all of them hang", lambda: len(gateway.came) == UNANSWERED)
+    for _ in range(5):
+        with pytest.raises(SendError, match="unanswered") as caught:
+            carrier.send(an_sos())
+        assert not caught.value.permanent  # it is tried again
+    assert len(gateway.came) == UNANSWERED
+    monkeypatch.setattr(line, "DEADLINE_S", 60.0)
+    events = Line(gateway.url, anywhere=True)  # of a webhook at the same host
+    another = Gateway()
+    another.answering.set()
+    other = WebhookCarrier(another.url, SECRET, anywhere=True)
+    assert other.send(an_sos()) == "HTTP 200"
+    another.close()
+    gateway.answering.set()
+    assert events.post(b"{}", {}).status == 200
+    until("it is served again", lambda: served(carrier))
+
+
+def served(carrier: WebhookCarrier) -> bool:
+    """True where the gateway takes a message."""
+    try:
+        return carrier.send(an_sos()) == "HTTP 200"
+    except SendError:
+        return False
