@@ -16,7 +16,7 @@ from safety import acts, informing
 from safety.answers import Permission
 from safety.reports import Answer, Report
 
-MAY_BE_BUDDY = frozenset({Role.COLLECTOR, Role.DISPATCHER, Role.SAFETY_OFFICER})
+_MAY_BE_BUDDY = frozenset({Role.COLLECTOR, Role.DISPATCHER, Role.SAFETY_OFFICER})
 
 
 def depart(
@@ -80,13 +80,31 @@ def _buddy(session: Session, actor: Actor, visit: Visit, buddy_id: UUID | None) 
         raise one_field("buddy_id", "there is no such colleague.")
     if buddy.id in along:
         raise one_field("buddy_id", "a partner on the visit cannot be the buddy.")
-    if buddy.state is not UserState.ACTIVE or not User.phone.readable(buddy):
-        raise one_field("buddy_id", "this colleague cannot be reached.")
-    if buddy.role not in MAY_BE_BUDDY:
-        raise one_field("buddy_id", "this colleague cannot take an alert.")
-    if buddy.on_duty_since is None:
-        raise one_field("buddy_id", "this colleague is not on duty.")
+    if (why := _unable(buddy)) is not None:
+        raise one_field("buddy_id", why)
     return buddy
+
+
+def _unable(user: User) -> str | None:
+    """Why nobody can name this colleague now; ``None``: he can be named."""
+    if user.state is not UserState.ACTIVE or not User.phone.readable(user):
+        return "this colleague cannot be reached."
+    if user.role not in _MAY_BE_BUDDY:
+        return "this colleague cannot take an alert."
+    if user.on_duty_since is None:
+        return "this colleague is not on duty."
+    return None
+
+
+def may_be_buddies(session: Session, actor: Actor) -> list[User]:
+    """Whom the actor may name now, but for those who come along to a visit."""
+    query = select(User).where(
+        User.organisation_id == actor.organisation_id,
+        User.id != actor.user_id,
+        User.on_duty_since.is_not(None),
+    )
+    found = session.scalars(query.order_by(User.id))
+    return [user for user in found if _unable(user) is None]
 
 
 def _record(

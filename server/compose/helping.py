@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.words import Role, UserState
+from core.words import Role
 from models import Alert, Place, User, Visit, WatchEvent
 from safety import alerts, departures, escalation, situation
 from server.compose import doors
@@ -26,20 +25,9 @@ def alerts_told(call: Call) -> list[dict[str, object]]:
 
 
 def colleagues(call: Call) -> list[dict[str, object]]:
-    """Who may be named as buddy now; a partner on the visit itself may not.
-
-    The same conditions as ``safety.departures`` asks for, but for the visit's own crew.
-    """
-    query = select(User).where(
-        User.organisation_id == call.actor.organisation_id,
-        User.id != call.actor.user_id,
-        User.state == UserState.ACTIVE,
-        User.role.in_(departures.MAY_BE_BUDDY),
-        User.on_duty_since.is_not(None),
-        User.phone_sealed.is_not(None),
-    )
-    found = call.session.scalars(query.order_by(User.id))
-    return [_name(user) for user in found if User.phone.readable(user)]
+    """Who may be named as buddy now; a partner on the visit itself may not."""
+    found = departures.may_be_buddies(call.session, call.actor)
+    return [_name(user) for user in found]
 
 
 def known(call: Call, alert: Alert) -> dict[str, object] | None:
