@@ -1,7 +1,6 @@
 """The outbox: messages written in the transaction of their cause, sent after it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.words import Lane, MessageKind, MessageState
-from models import Message, claims, wake
+from models import Message, User, claims, wake
 
 # what has no meaning any more once the visit has ended
 OF_THE_VISIT = (MessageKind.VISIT_NOTICE, MessageKind.DEPARTURE)
@@ -62,31 +61,24 @@ def enqueue(
     return message if _insert(session, message) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """One of our own people, where to reach him (E.164), and the key of his message."""
-
-    user_id: UUID
-    recipient: str
-    dedup_key: str
-
-
 def enqueue_for_all(
     session: Session,
+    people: Sequence[User],
     *,
     organisation_id: UUID,
     kind: MessageKind,
     lane: Lane,
+    once: str,
     body: str,
-    visit_id: UUID,
-    to: Sequence[Addressee],
     now: datetime,
+    visit_id: UUID | None = None,
 ) -> None:
-    """The same words to each; who has his message already gets no second one.
+    """The same words to each of our own people whose phone can be read.
 
+    ``once`` names the occasion: who has his message of it already gets no second one.
     As many statements for a hundred people as for one: somebody may wait at a door.
     """
-    keys = [one.dedup_key for one in to]
+    keys = {f"{once}:{user.id}": user for user in people}
     query = select(Message.dedup_key).where(
         Message.organisation_id == organisation_id, Message.dedup_key.in_(keys)
     )
@@ -98,7 +90,11 @@ def enqueue_for_all(
         "body": body,
         "visit_id": visit_id,
     }
-    fresh = [asdict(one) for one in to if one.dedup_key not in there]
+    fresh: list[dict[str, Any]] = [
+        {"dedup_key": key, "user_id": user.id, "recipient": phone}
+        for key, user in keys.items()
+        if key not in there and (phone := User.phone.readable(user)) is not None
+    ]
     try:
         with session.begin_nested():
             times = {"available_at": now, "created_at": now}

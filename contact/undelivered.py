@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from accounts import staff
 from contact import outbox, wording
+from core import ids
 from core.words import Lane, MessageKind
-from models import Organisation, User, Visit
+from models import Organisation, Visit
 
 
 def tell_dispatchers(
@@ -18,19 +19,17 @@ def tell_dispatchers(
     organisation = session.get_one(Organisation, visit.organisation_id)
     body = wording.dispatcher_note(
         what=what,
-        reference=visit.id.hex[-6:].upper(),
+        reference=ids.short(visit.id),
         language=wording.staff_language(organisation.country),
     )
-    for user in staff.dispatchers(session, visit.organisation_id):
-        outbox.enqueue(
-            session,
-            organisation_id=visit.organisation_id,
-            kind=MessageKind.DISPATCHER_NOTE,
-            lane=Lane.ALERT,
-            dedup_key=f"{what}:{message_id}:{user.id}",
-            recipient=User.phone.readable(user),
-            body=body,
-            user_id=user.id,
-            visit_id=visit.id,
-            now=now,
-        )
+    outbox.enqueue_for_all(
+        session,
+        staff.dispatchers(session, visit.organisation_id),
+        organisation_id=visit.organisation_id,
+        kind=MessageKind.DISPATCHER_NOTE,
+        lane=Lane.ALERT,
+        once=f"{what}:{message_id}",
+        body=body,
+        visit_id=visit.id,
+        now=now,
+    )

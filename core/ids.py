@@ -16,6 +16,11 @@ def made_at(made: UUID) -> datetime:
     return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)
 
 
+def short(of: UUID) -> str:
+    """Six characters by which people name a thing on the phone."""
+    return of.hex[-6:].upper()
+
+
 def new() -> UUID:
     """A fresh UUIDv7 as the standard library's type."""
     return UUID(int=uuid7().int)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from contact import outbox, wording
-from core import rounds
+from core import ids, rounds
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Recipient
 from models import Alert, Organisation, User, claims, database
 from safety import ladder, recipients, timeline
@@ -152,4 +152,4 @@ def _body(alert: Alert, user: User, organisation: Organisation) -> str:
 
 def reference(alert: Alert) -> str:
     """Six characters by which people name an alert on the phone."""
-    return alert.id.hex[-6:].upper()
+    return ids.short(alert.id)

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from accounts import staff
 from contact import outbox, wording
-from contact.outbox import Addressee
 from core import ids
 from core.words import Lane, Language, MessageKind
 from models import Organisation, User, Watch
@@ -38,7 +37,7 @@ def wrong_pins(
     """Safety officers learn, unseen by the phone, that somebody guesses a PIN."""
     body = wording.dispatcher_note(
         what="wrong_pins",
-        reference=visit_id.hex[-6:].upper(),
+        reference=ids.short(visit_id),
         language=language(session, organisation_id),
     )
     people, once = staff.on_call(session, organisation_id), f"wrong_pins:{event_id}"
@@ -49,7 +48,7 @@ def pin_changed(session: Session, watch: Watch, *, now: datetime) -> None:
     """Safety officers learn that a PIN was changed while its watch ran."""
     body = wording.dispatcher_note(
         what="pin_changed",
-        reference=watch.visit_id.hex[-6:].upper(),
+        reference=ids.short(watch.visit_id),
         language=language(session, watch.organisation_id),
     )
     people, once = staff.on_call(session, watch.organisation_id), ids.new()
@@ -75,7 +74,7 @@ def set_aside(
     """Safety officers learn, once for a visit, that a revoked device reports acts."""
     body = wording.dispatcher_note(
         what="set_aside",
-        reference=visit_id.hex[-6:].upper(),
+        reference=ids.short(visit_id),
         language=language(session, organisation_id),
     )
     people = staff.on_call(session, organisation_id)
@@ -124,7 +123,7 @@ def _tell_dispatchers(
 ) -> None:
     body = wording.dispatcher_note(
         what=what,
-        reference=watch.visit_id.hex[-6:].upper(),
+        reference=ids.short(watch.visit_id),
         language=language(session, watch.organisation_id),
     )
     _tell(
@@ -148,22 +147,18 @@ def _tell(
     visit_id: UUID,
     now: datetime,
 ) -> None:
-    """Everyone whose phone can be read, each once; in as many statements as for one."""
-    phones = {user.id: User.phone.readable(user) for user in people}
+    """Everyone whose phone can be read, each once."""
     if not people:
         return
     outbox.enqueue_for_all(
         session,
+        people,
         organisation_id=people[0].organisation_id,
         kind=kind,
         lane=Lane.ALERT,
+        once=once,
         body=body,
         visit_id=visit_id,
-        to=[
-            Addressee(user_id, phone, f"{once}:{user_id}")
-            for user_id, phone in phones.items()
-            if phone is not None
-        ],
         now=now,
     )
 

@@ -12,8 +12,9 @@ from contact.webhooks import subscriptions, verdicts
 from contact.webhooks.leases import Batch, Lease
 from contact.webhooks.line import Reply
 from contact.webhooks.verdicts import Verdict
+from core import ids
 from core.words import Audience, DeliveryState, Lane, MessageKind
-from models import Organisation, User, Webhook, WebhookDelivery, claims
+from models import Organisation, Webhook, WebhookDelivery, claims
 
 LONGEST_REASON = 60
 
@@ -98,20 +99,18 @@ def _give_up(
 def _tell(session: Session, webhook: Webhook, now: datetime) -> None:
     organisation = session.get_one(Organisation, webhook.organisation_id)
     body = wording.webhook_disabled(
-        reference=webhook.id.hex[-6:].upper(),
+        reference=ids.short(webhook.id),
         language=wording.staff_language(organisation.country),
     )
     theirs = webhook.audience is Audience.SAFETY_OFFICERS
     people = (staff.officers if theirs else staff.admins)(session, organisation.id)
-    for user in people:
-        outbox.enqueue(
-            session,
-            organisation_id=organisation.id,
-            kind=MessageKind.DISPATCHER_NOTE,
-            lane=Lane.ORDINARY,
-            dedup_key=f"webhook:{webhook.id}:{now.isoformat()}:{user.id}",
-            recipient=User.phone.readable(user),
-            body=body,
-            user_id=user.id,
-            now=now,
-        )
+    outbox.enqueue_for_all(
+        session,
+        people,
+        organisation_id=organisation.id,
+        kind=MessageKind.DISPATCHER_NOTE,
+        lane=Lane.ORDINARY,
+        once=f"webhook:{webhook.id}:{now.isoformat()}",
+        body=body,
+        now=now,
+    )

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from accounts import staff
 from contact import outbox, wording
+from core import ids
 from core.words import Channel, CheckAnswer, ContactKind, Lane, MessageKind
 from credentials import checks, photos
 from credentials.checks import Checked
 from credentials.photo_files import Folder
 from gate import ledger
-from models import Case, User, Visit
+from models import Case, Visit
 from models.badges import Kept
 from safety import informing
 
@@ -79,23 +80,21 @@ def _tell(session: Session, checked: Checked, now: datetime) -> None:
     people = staff.on_call(session, checked.organisation_id)
     people += staff.dispatchers(session, checked.organisation_id)
     body = wording.check_failed(
-        reference=checked.visit_id.hex[-6:].upper(),
+        reference=ids.short(checked.visit_id),
         language=informing.language(session, checked.organisation_id),
     )
     minute = int(now.timestamp()) // 60
-    for user in people:
-        outbox.enqueue(
-            session,
-            organisation_id=checked.organisation_id,
-            kind=MessageKind.CHECK_FAILED,
-            lane=Lane.ALERT,
-            dedup_key=f"check_failed:{checked.visit_id}:{minute}:{user.id}",
-            recipient=User.phone.readable(user),
-            body=body,
-            user_id=user.id,
-            visit_id=checked.visit_id,
-            now=now,
-        )
+    outbox.enqueue_for_all(
+        session,
+        people,
+        organisation_id=checked.organisation_id,
+        kind=MessageKind.CHECK_FAILED,
+        lane=Lane.ALERT,
+        once=f"check_failed:{checked.visit_id}:{minute}",
+        body=body,
+        visit_id=checked.visit_id,
+        now=now,
+    )
 
 
 def describe(checked: Checked, folder: Folder | None) -> dict[str, Any]:
