@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
@@ -39,7 +38,7 @@ def record(
     ``detail`` takes ids, enumerations, numbers, instants, keyed digests and lists of
     them, never a personal value; any other type is a ``TypeError``.
     """
-    row: dict[str, Any] = {
+    row: dict[str, object] = {
         "id": ids.new(),
         "organisation_id": organisation_id,
         "at": now,

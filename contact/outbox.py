@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
@@ -20,6 +20,16 @@ _MAY_HAVE_TOLD = (
     Message.kind == MessageKind.ALERT_STEP,
     or_(Message.state != MessageState.CANCELLED, Message.attempt > 0),
 )
+
+
+class _Same(TypedDict):
+    """What messages to many people have in common."""
+
+    organisation_id: UUID
+    kind: MessageKind
+    lane: Lane
+    body: str
+    visit_id: UUID | None
 
 
 def enqueue(
@@ -83,7 +93,7 @@ def enqueue_for_all(
         Message.organisation_id == organisation_id, Message.dedup_key.in_(keys)
     )
     there = set(session.scalars(query))
-    facts: dict[str, Any] = {
+    facts: _Same = {
         "organisation_id": organisation_id,
         "kind": kind,
         "lane": lane,

@@ -118,6 +118,8 @@ class Base(DeclarativeBase):
 class Identified:
     """A row with a UUIDv7 primary key."""
 
+    __tablename__: str
+
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -27,6 +27,7 @@ from models.base import Base
 from models.sealed import Personal
 
 M = TypeVar("M", bound=Base)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def add(session: Session, model: type[M], rows: Sequence[Row[M]]) -> None:
 
 
 def among(
-    session: Session, column: InstrumentedAttribute[Any], values: Collection[object]
+    session: Session, column: InstrumentedAttribute[V], values: Collection[object]
 ) -> ColumnElement[bool]:
     """Is the column's value one of these many?
 

@@ -4,9 +4,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
+from psycopg.rows import TupleRow
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -45,7 +45,7 @@ def connect(url: str) -> Engine:
     return engine
 
 
-def _bound(connection: psycopg.Connection[Any], _: Any) -> None:
+def _bound(connection: psycopg.Connection[TupleRow], _: object) -> None:
     """Nothing waits without limit; set here, so that options of the URL stand."""
     connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
     idle = "idle_in_transaction_session_timeout"
@@ -91,7 +91,7 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+def _prepare(connection: sqlite3.Connection, _: object) -> None:
     """WAL with full sync: a commit that was reported survives the power failing."""
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (

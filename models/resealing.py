@@ -8,7 +8,6 @@ that was read.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -50,7 +49,7 @@ class Place:
     """One sealed column of one table."""
 
     table: Table
-    column: Column[Any]
+    column: Column[Envelope]
 
     @property
     def name(self) -> str:

@@ -5,7 +5,6 @@ Our own people appear as their role and as the number on their badge, never as a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -60,7 +59,7 @@ def get(session: Session, actor: Actor, borrower_id: UUID) -> Borrower:
 
 def export(
     session: Session, actor: Actor, borrower_id: UUID, *, now: datetime
-) -> Mapping[str, Any]:
+) -> Mapping[str, object]:
     """The document; what the actor's role may not read is named in ``withheld``.
 
     Only a copy in which nothing is withheld is the person's own copy. The audit says
@@ -100,7 +99,7 @@ def _rows(
     roles: Mapping[UUID, Role],
     *,
     all_of_it: bool,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     query = (
         select(sheet.model)
         .where(borrower_rows.of(sheet.model, person), sheet.only())
@@ -125,7 +124,7 @@ def _roles(session: Session, organisation_id: UUID) -> Mapping[UUID, Role]:
 
 
 def _number(
-    session: Session, person: Person, visitors: Sequence[dict[str, Any]]
+    session: Session, person: Person, visitors: Sequence[dict[str, object]]
 ) -> None:
     """What the borrower may read on the badge that came to his door."""
     query = (

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select
 
 from contact.clearances import TO_BORROWERS
 from models import (
@@ -29,6 +28,7 @@ from models import (
     WatchEvent,
     Wish,
 )
+from models.base import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,22 @@ class Person:
         return select(Visit.id).where(Visit.case_id.in_(self.cases))
 
 
+# a check of a code that we never issued has no organisation
+Rows = type[Tenant] | type[Verification]
+Ids = SQLColumnExpression[UUID | None]
 Of = Callable[[Person], ColumnElement[bool]]
 
 
-def _case(model: Any) -> Of:
-    return lambda one: model.case_id.in_(one.cases)
+def _case(column: Ids) -> Of:
+    return lambda one: column.in_(one.cases)
 
 
-def _visit(model: Any) -> Of:
-    return lambda one: model.visit_id.in_(one.visits)
+def _visit(column: Ids) -> Of:
+    return lambda one: column.in_(one.visits)
 
 
-def _borrower(model: Any) -> Of:
-    return lambda one: model.borrower_id == one.borrower_id
+def _borrower(column: Ids) -> Of:
+    return lambda one: column == one.borrower_id
 
 
 def _changes(one: Person) -> ColumnElement[bool]:
@@ -82,30 +85,30 @@ def _receipts(one: Person) -> ColumnElement[bool]:
     return Receipt.message_id.in_(select(Message.id).where(_messages(one)))
 
 
-ROWS: Mapping[Any, Of] = {
+ROWS: Mapping[type[object], Of] = {
     Borrower: lambda one: Borrower.id == one.borrower_id,
-    Case: _borrower(Case),
-    Place: _case(Place),
+    Case: _borrower(Case.borrower_id),
+    Place: _case(Place.case_id),
     CaseChange: _changes,
-    Wish: _borrower(Wish),
-    Consent: _case(Consent),
-    BorrowerHold: _borrower(BorrowerHold),
-    Visit: _case(Visit),
-    Visitor: _visit(Visitor),
-    VisitTransition: _visit(VisitTransition),
-    VisitCode: _visit(VisitCode),
-    Verification: _visit(Verification),
-    Watch: _visit(Watch),
-    WatchEvent: _visit(WatchEvent),
-    Contact: _case(Contact),
+    Wish: _borrower(Wish.borrower_id),
+    Consent: _case(Consent.case_id),
+    BorrowerHold: _borrower(BorrowerHold.borrower_id),
+    Visit: _case(Visit.case_id),
+    Visitor: _visit(Visitor.visit_id),
+    VisitTransition: _visit(VisitTransition.visit_id),
+    VisitCode: _visit(VisitCode.visit_id),
+    Verification: _visit(Verification.visit_id),
+    Watch: _visit(Watch.visit_id),
+    WatchEvent: _visit(WatchEvent.visit_id),
+    Contact: _case(Contact.case_id),
     Message: _messages,
     Receipt: _receipts,
-    Payment: _case(Payment),
-    AccessRecord: _case(AccessRecord),
+    Payment: _case(Payment.case_id),
+    AccessRecord: _case(AccessRecord.case_id),
 }
 
 
-def of(model: Any, person: Person) -> ColumnElement[bool]:
+def of(model: Rows, person: Person) -> ColumnElement[bool]:
     """The model's rows about him, of his organisation alone."""
     mine: ColumnElement[bool] = model.organisation_id == person.organisation_id
     return and_(mine, ROWS[model](person))

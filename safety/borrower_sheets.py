@@ -6,7 +6,6 @@ of reasons.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, true
 
@@ -32,6 +31,7 @@ from models import (
     WatchEvent,
     Wish,
 )
+from safety.borrower_rows import Rows
 
 
 def _all() -> ColumnElement[bool]:
@@ -47,7 +47,7 @@ class Sheet:
     """
 
     name: str
-    model: Any
+    model: Rows
     shows: tuple[str, ...]
     staff: tuple[str, ...] = ()
     few: tuple[str, ...] = ()

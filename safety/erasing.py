@@ -7,12 +7,13 @@ its time has come, and a purge takes it then.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Delete,
     String,
+    Update,
     and_,
     cast,
     delete,
@@ -42,7 +43,7 @@ from models import (
     claims,
 )
 from safety import borrower_files, borrower_rows, erasure_looks, named_holds
-from safety.borrower_rows import Person
+from safety.borrower_rows import Person, Rows
 from safety.erasure_rules import HIMSELF, TAKINGS, Taking
 
 NAMED = (Borrower, Case, Place, Visit, BorrowerHold, Consent, Payment)
@@ -133,7 +134,7 @@ def page(
     return session.scalars(query.order_by(Erasure.id).limit(limit)).all()
 
 
-def _lock(session: Session, model: Any, person: Person) -> None:
+def _lock(session: Session, model: Rows, person: Person) -> None:
     query = select(model).where(borrower_rows.of(model, person)).order_by(model.id)
     query = query.execution_options(populate_existing=True)
     session.scalars(query.with_for_update(key_share=True)).all()
@@ -183,11 +184,11 @@ def _take(session: Session, person: Person, taking: Taking, now: datetime) -> in
     return _run(session, update(model).where(these).values(**values))
 
 
-def _own_id(model: Any) -> ColumnElement[str]:
+def _own_id(model: Rows) -> ColumnElement[str]:
     return literal("erased-") + cast(model.id, String)
 
 
-def _run(session: Session, change: Any) -> int:
+def _run(session: Session, change: Update | Delete) -> int:
     options = {"synchronize_session": False}
     return claims.changed(session, change.execution_options(**options))
 

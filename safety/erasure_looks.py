@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
@@ -25,7 +24,7 @@ from models import (
     Watch,
 )
 from safety import borrower_files, borrower_rows
-from safety.borrower_rows import Person
+from safety.borrower_rows import Person, Rows
 from safety.erasure_rules import HIMSELF, KEEPINGS, TAKINGS, Keeping
 
 ON_THE_WAY = timedelta(hours=12)  # after its window nobody is still coming
@@ -102,7 +101,7 @@ def obstacles(session: Session, person: Person, now: datetime) -> Iterator[str]:
 
 def _under_way(
     person: Person, now: datetime
-) -> Iterator[tuple[Any, ColumnElement[bool]]]:
+) -> Iterator[tuple[Rows, ColumnElement[bool]]]:
     """A visit that runs, a watch at his door, somebody who has left for it."""
     visits, state = borrower_rows.of(Visit, person), Visit.state
     yield Visit, and_(visits, state == VisitState.UNDER_WAY)
@@ -120,7 +119,7 @@ def _under_way(
     )
 
 
-def _any(session: Session, model: Any, condition: ColumnElement[bool]) -> bool:
+def _any(session: Session, model: Rows, condition: ColumnElement[bool]) -> bool:
     return session.scalar(select(model.id).where(condition).limit(1)) is not None
 
 
@@ -138,7 +137,10 @@ def _going(session: Session, person: Person) -> dict[str, object]:
 
 
 def _count(
-    session: Session, model: Any, person: Person, condition: ColumnElement[bool]
+    session: Session,
+    model: Rows,
+    person: Person,
+    condition: ColumnElement[bool],
 ) -> int:
     mine = borrower_rows.of(model, person)
     return session.scalar(select(func.count(model.id)).where(mine, condition)) or 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, true
 
@@ -21,6 +20,7 @@ from models import (
     WatchEvent,
     Wish,
 )
+from safety.borrower_rows import Rows
 
 
 def _always() -> ColumnElement[bool]:
@@ -35,7 +35,7 @@ class Taking:
     ``with_it``: what is emptied along, but is no reason to count the row.
     """
 
-    model: Any
+    model: Rows
     clears: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
     with_it: Mapping[str, object] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Keeping:
     That counts from ``since`` of the youngest, or (None) from the closing of his cases.
     """
 
-    model: Any
+    model: Rows
     since: str | None
 
 

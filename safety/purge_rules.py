@@ -3,10 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from core.words import PurgeKind
 from gate import retention
@@ -32,6 +40,11 @@ from models import (
     WebhookDelivery,
     Wish,
 )
+from models.base import Tenant
+
+# a check of a code that we never issued has no organisation
+Rows = type[Tenant] | type[Verification]
+Ids = SQLColumnExpression[UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +71,14 @@ class Purge:
     """
 
     kind: PurgeKind
-    model: Any
+    model: Rows
     age: Callable[[str], timedelta]
     due: Callable[[datetime], ColumnElement[bool]]
     kept: Callable[[Scope], ColumnElement[bool]]
     clears: Mapping[str, None] = field(default_factory=dict)
 
 
-def _of_visits(column: Any, scope: Scope) -> ColumnElement[bool]:
+def _of_visits(column: Ids, scope: Scope) -> ColumnElement[bool]:
     """Rows of visits of the cases, or of the alerts' visits."""
     visits = select(Visit.id).where(Visit.case_id.in_(scope.cases))
     alerted = select(Alert.visit_id).where(
@@ -102,7 +115,9 @@ def _messages(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def _of_case(column: Any) -> Callable[[Scope], ColumnElement[bool]]:
+def _of_case(
+    column: Ids,
+) -> Callable[[Scope], ColumnElement[bool]]:
     def kept(scope: Scope) -> ColumnElement[bool]:
         alerted = select(Visit.case_id).join(Alert, Alert.visit_id == Visit.id)
         return or_(

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, update
@@ -22,6 +21,7 @@ from core import ids, rounds
 from core.actor import Actor
 from core.words import PurgeKind
 from models import Alert, NamedHold, Organisation, PurgeReceipt, database
+from models.base import Identified
 from safety import named_holds
 from safety.purge_rules import PURGES, Purge, Scope
 
@@ -233,7 +233,7 @@ class _Round:
 
 def _due(
     purge: Purge, organisation_id: UUID, until: datetime, kept: Scope
-) -> Select[Any]:
+) -> Select[Identified]:
     return select(purge.model).where(
         purge.model.organisation_id == organisation_id,
         purge.due(until),

@@ -6,7 +6,6 @@ crash loses or doubles one. Those that stand at the same place are served by one
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, insert, select, update
@@ -104,7 +103,7 @@ def _wants(webhook: Webhook, event: Event) -> bool:
     return told and chosen and webhook.organisation_id == organisation_id
 
 
-def _delivery(webhook: Webhook, event: Event, now: datetime) -> dict[str, Any]:
+def _delivery(webhook: Webhook, event: Event, now: datetime) -> dict[str, object]:
     number, audit_id, organisation_id, _, subject, subject_id = event
     return {
         "id": ids.new(),

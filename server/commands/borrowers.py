@@ -74,14 +74,15 @@ def export(slug: str, login: str, output: Path, **named: Any) -> None:
 def _recorded(call: Call, borrower_id: UUID) -> Any:
     """The document; who reads it is written down before he does."""
     found = borrower_files.export(call.session, call.actor, borrower_id, now=call.now)
+    shown = BorrowerFileSchema().dump(found)
     access_log.record(
         call.session,
         call.actor,
         route=ROUTE,
-        case_ids=[case["id"] for case in found["cases"]],
+        case_ids=[UUID(case["id"]) for case in shown["cases"]],
         now=call.now,
     )
-    return BorrowerFileSchema().dump(found)
+    return shown
 
 
 @contextmanager

@@ -91,6 +91,18 @@ def test_only_the_server_reads_the_clock():
     assert [one for path in files(*rooms) for one in clock_readings(path)] == []
 
 
+def test_below_the_server_every_type_has_a_name():
+    rooms = [room for room in PRODUCT if room not in {"server", "api_spec"}]
+    vague = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in files(*rooms)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Name) and node.id == "Any")
+        or (isinstance(node, ast.Attribute) and node.attr == "Any")
+    ]
+    assert vague == []
+
+
 def test_one_place_says_how_long_others_are_let_write():
     rooms = [room for room in PRODUCT if room != "server"]
     said = [
