@@ -70,6 +70,14 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
+def keep(path: Path, *, name: str) -> Path:
+    """The file as it is, under that name beside it, whatever takes its place."""
+    kept = path.with_name(name)
+    kept.unlink(missing_ok=True)  # of a command that was killed in between
+    os.link(path, kept)
+    return kept
+
+
 def replace(path: Path, keyring: Keyring) -> None:
     """The file is the old one or the new one at any instant, whatever breaks off."""
     beside = path.with_suffix(".new")

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -57,7 +58,9 @@ def load_keys(settings: Settings) -> Keyring:
     """The keyring of this installation; it never starts with someone else's or none."""
     if not settings.keys_file.is_file():
         raise Misconfigured(
-            f"There are no keys at {settings.keys_file}: run `vouchsafe keys generate`."
+            f"There are no keys at {settings.keys_file}. For a new installation run "
+            "`vouchsafe keys generate`; for one that has a database put its own keys "
+            "file there, from the copy that you keep: no other opens it."
         )
     if settings.keys_file.stat().st_mode & OTHERS:
         log.warning("others may read the keys file: chmod 600")
@@ -90,6 +93,21 @@ def start(settings: Settings) -> Runtime:
         installation.demo,
         photos=photos,
     )
+
+
+def has_owner(settings: Settings) -> bool:
+    """Is there a database that some keys belong to? No, where it cannot be asked."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return False
+    engine = database.connect(settings.database_url)
+    try:
+        with database.factory(engine)() as session:
+            return session.scalars(select(Installation.number)).first() is not None
+    except DBAPIError:
+        return False
+    finally:
+        engine.dispose()
 
 
 def check_keys(engine: Engine, keyring: Keyring) -> Installation | None:

@@ -86,12 +86,16 @@ def retire(*, copied: bool) -> None:
                 f"Values are still sealed by {'; '.join(found)}: run `vouchsafe keys "
                 "rotate` again, on several hosts after copying the keys file to each."
             )
-        if gone:
-            keys_file.replace(path, keyring.keep(set()))
-            _record(runtime, "keys.retired", keys=gone)
+        if not gone:
+            console.print("Retired: nothing.")
+            return
+        kept = keys_file.keep(path, name=f"{path.name}.before-{keyring.current}")
+        keys_file.replace(path, keyring.keep(set()))
+        _record(runtime, "keys.retired", keys=gone)
     console.print(
-        f"Retired: {', '.join(gone) or 'nothing'}. Backups made before need the old "
-        "keys file: keep it with them, and copy the new one to every host."
+        f"Retired: {', '.join(gone)}. Copy {path} to every host. Backups made before "
+        f"need the file as it was: {kept}. Keep it in another place than the backups, "
+        "and delete it with the last of them."
     )
 
 
@@ -168,8 +172,13 @@ def _record(runtime: Runtime, action: str, **detail: object) -> None:
 
 
 def write(settings: Settings) -> None:
-    """A keys file that only its owner may read."""
+    """A keys file that only its owner may read; none beside a database that has one."""
     path = settings.keys_file
+    if not path.exists() and runtimes.has_owner(settings):
+        raise Misconfigured(
+            f"The database was set up with keys of its own, and {path} is not there: "
+            "put them there, from the copy that you keep. New keys would open nothing."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)

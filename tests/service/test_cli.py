@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from core.errors import Misconfigured
+from core.keyring import Keyring
 from gate import packs
 from models import migrate
 from server import runtime
@@ -110,9 +111,18 @@ def test_keys_are_never_written_over(ready: Shell):
     assert keys.read_bytes() == before
 
 
+def test_no_new_keys_are_written_beside_a_database_that_has_its_own(ready: Shell):
+    (ready.home / "keys.json").rename(ready.home / "mislaid.json")
+    for command in (["keys", "generate"], ["run"]):
+        assert "keys of its own" in ready.fails(*command)
+    assert not (ready.home / "keys.json").exists()
+
+
 def test_other_keys_open_nothing(ready: Shell, tmp_path: Path):
-    other = {"VOUCHSAFE_KEYS": str(tmp_path / "other.json")}
-    ready.works("keys", "generate", **other)
+    file = tmp_path / "other.json"
+    file.write_text(Keyring.generate().dump(), encoding="utf-8")
+    file.chmod(0o600)
+    other = {"VOUCHSAFE_KEYS": str(file)}
     for command in (["migrate"], ["audit", "verify"], ["worker"], ["run"]):
         assert "do not belong" in ready.fails(*command, **other)
 

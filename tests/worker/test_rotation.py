@@ -88,6 +88,9 @@ def retired(premises: Premises, old: str) -> None:
     assert f"Retired: {old}" in done.said()
     keyring = Keyring.parse(path.read_text())
     assert old not in keyring.data_keys
+    kept = path.with_name(f"{path.name}.before-{keyring.current}")
+    assert old in Keyring.parse(kept.read_text()).data_keys  # for backups made before
+    assert kept.stat().st_mode & 0o777 == 0o600
     ring.use(keyring)
 
 
