@@ -33,7 +33,7 @@ run: $(VENV)/product ## serve without the story, on SQLite in ./var
 
 test: $(VENV)/development ## every test, on SQLite and on a PostgreSQL of its own
 	@$(MAKE) -s browser || echo "Without Chromium the tests of the pages are skipped."
-	@$(MAKE) -s node
+	@$(MAKE) -s node || echo "Without npm the check of a TypeScript client is skipped."
 	@$(BIN)/python -m pytest -n 2 $(ONLY)
 
 browser: ## Chromium for the tests of the pages, from Debian's packages

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,6 +20,7 @@ MANY_THREADS = 20
 REQUESTS_PER_MINUTE = 1200
 MANY_PROCESSES = 64
 MANY_REQUESTS = 1_000_000
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
@@ -55,6 +57,12 @@ class Settings:
     def verify_url(self) -> str:
         """The bare address of the borrower's check, as notices carry it."""
         return f"{self.public_url}/verify"
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Is it a larger installation whose addresses only this machine can open?"""
+        here = urlsplit(self.public_url).hostname in LOOPBACK
+        return here and not self.database_url.startswith("sqlite:")
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 import click
+import structlog
 from flask import Flask
 
 from server import metrics, tracing
@@ -18,6 +19,7 @@ from server.processes.worker import Worker
 from server.runtime import Runtime
 from server.settings import Settings, from_environment
 
+log = structlog.get_logger("vouchsafe.start")
 Make = Callable[[Runtime], Flask]
 
 
@@ -52,6 +54,12 @@ def serve(
 ) -> None:
     """One web process, from its start to its end."""
     runtime = runtimes.start(settings)
+    if settings.leads_nowhere:
+        log.warning(
+            "notices and log-in pages lead to this machine alone: set "
+            "VOUCHSAFE_PUBLIC_URL to the address that people can open",
+            public_url=settings.public_url,
+        )
     metrics.serve(runtime)
     tracing.start(runtime, "web")
     with WebPulse(runtime):

@@ -68,8 +68,17 @@ def one_line(words: str) -> list[str]:
 
 def test_without_keys_nothing_starts_and_one_line_says_why(empty_premises: Premises):
     keys = empty_premises.home / "keys.json"
-    words = f"There are no keys at {keys}: run `vouchsafe keys generate`."
-    assert refusals(empty_premises) == one_line(words)
+    for said in refusals(empty_premises):
+        [line] = said.splitlines()
+        assert line.startswith(f"There are no keys at {keys}.")
+        assert "`vouchsafe keys generate`" in line
+        assert "its own keys file" in line
+
+
+def test_a_large_installation_whose_links_lead_nowhere_is_told(premises: Premises):
+    said = premises.start("web").said()
+    on_postgresql = premises.database.kind == "postgresql"
+    assert ("VOUCHSAFE_PUBLIC_URL" in said) == on_postgresql
 
 
 def test_with_the_keys_of_another_installation_nothing_starts(premises: Premises):
