@@ -22,6 +22,14 @@ _MAY_HAVE_TOLD = (
 )
 
 
+class _Own(TypedDict):
+    """What each of them has for himself."""
+
+    dedup_key: str
+    user_id: UUID
+    recipient: str
+
+
 class _Same(TypedDict):
     """What messages to many people have in common."""
 
@@ -100,7 +108,7 @@ def enqueue_for_all(
         "body": body,
         "visit_id": visit_id,
     }
-    fresh: list[dict[str, Any]] = [
+    fresh: list[_Own] = [
         {"dedup_key": key, "user_id": user.id, "recipient": phone}
         for key, user in keys.items()
         if key not in there and (phone := User.phone.readable(user)) is not None
