@@ -17,6 +17,7 @@ from models.database import BUSY_MS
 from models.sealed import Sealed
 
 BESIDE = ("-wal", "-shm")  # the files that SQLite keeps beside a database in use
+ONLY_OWNER = 0o600
 KEY_ID = slice(1, None)  # of a sealed value's head, see ``core.keyring``
 
 
@@ -89,10 +90,14 @@ def fold(path: Path) -> None:
 
 
 def swap(path: Path, new: Path, aside: Path) -> None:
-    """``new`` takes the place of ``path``, whose files are kept as ``aside``."""
+    """``new`` takes the place of ``path``, whose files are kept as ``aside``.
+
+    Whoever could read them does so no longer, but for their owner.
+    """
     for end in (*BESIDE, ""):
         old = path.with_name(path.name + end)
         if old.exists():
+            old.chmod(ONLY_OWNER)
             old.rename(aside.with_name(aside.name + end))
     new.rename(path)
     sync(path.parent)

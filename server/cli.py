@@ -1,5 +1,6 @@
 """The console script: the operator's commands, and what went wrong as one line."""
 
+import os
 import sys
 from typing import NoReturn
 
@@ -20,6 +21,8 @@ from server.commands import (
     setup,
 )
 from server.logs import configure
+
+OTHERS = 0o077  # the permissions of everybody but the owner
 
 
 @click.group()
@@ -49,7 +52,12 @@ for command in (
 
 
 def main() -> None:
-    """The console script: what went wrong as one line on standard error."""
+    """The console script: what went wrong as one line on standard error.
+
+    What it makes is for its own user alone: the home, the database with the files that
+    SQLite keeps beside it, logs.
+    """
+    os.umask(OTHERS)
     try:
         vouchsafe(standalone_mode=False)
     except click.ClickException as error:

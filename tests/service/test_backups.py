@@ -82,9 +82,11 @@ def test_what_is_newer_goes_only_if_it_is_said_and_is_kept_aside(
     assert "is newer" in words
     assert "--discard-newer" in words
     assert admins(place(ready)) == before == 2
+    place(ready).chmod(0o644)
     ready.works("restore", "--discard-newer", str(kept))
     assert admins(place(ready)) == 1
     [aside] = ready.home.glob("vouchsafe.sqlite3.before-restore-*")
+    assert aside.stat().st_mode & 0o777 == 0o600
     assert admins(aside) == 2
 
 

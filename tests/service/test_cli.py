@@ -220,17 +220,27 @@ def test_a_taken_port_is_named_and_serving_ends_cleanly_on_ctrl_c(shell: Shell):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        umask=0o022,
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz")
+        seen = modes(shell.home)
     finally:
         server.send_signal(signal.SIGINT)
         out, said = server.communicate(timeout=30)
     assert server.returncode == 0
     assert out.splitlines()[-1] == "Stopped."
     assert said == ""
+    assert {"vouchsafe.sqlite3", "vouchsafe.sqlite3-wal", "logs/web.log"} <= seen.keys()
+    assert {name: mode for name, mode in seen.items() if mode & 0o077} == {}
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
+
+
+def modes(home: Path) -> dict[str, int]:
+    """The home and all in it by path, with their permissions."""
+    found = [home, *home.rglob("*")]
+    return {str(path.relative_to(home)): path.stat().st_mode for path in found}
 
 
 def wait_for(url: str) -> None:
