@@ -113,6 +113,8 @@ class Probe:
     def format(self) -> Format:
         """What the lines have shown; ``Invalid`` where it is no case file."""
         assert self.first is not None
+        if not self.rows and not self.first.removeprefix(BOM).strip():
+            raise unreadable("The file is empty.")
         encoding = self._encoding()
         if self._is_json():
             return self._json_lines()
@@ -207,7 +209,8 @@ def _header(text: str, separator: str) -> list[str]:
         names = [name.strip() for name in cells(text, separator)]
     except ValueError as error:
         raise unreadable(f"The header {error}.") from None
-    wrong = [f"Column {name} is missing." for name in READERS if name not in names]
+    missing = ", ".join(name for name in READERS if name not in names)
+    wrong = [f"Missing columns: {missing}."] if missing else []
     wrong += [
         f"Column {name} appears twice." for name in COLUMNS if names.count(name) > 1
     ]

@@ -81,10 +81,9 @@ def main() -> None:
 def one_line(error: Invalid) -> str:
     """The detail, and what it says of single fields where the detail does not."""
     reasons = [
-        f"{field}: {reason}"
+        f"{field}: {' '.join(new)}"
         for field, found in error.fields.items()
-        for reason in found
-        if reason not in error.detail
+        if (new := [reason for reason in found if reason not in error.detail])
     ]
     return " ".join([error.detail, *reasons])
 

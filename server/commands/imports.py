@@ -1,5 +1,6 @@
 """Import of case files."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,11 @@ PIECE = 262_144
 @click.option("--dry-run", is_flag=True, help="count and list problems, store no case")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(slug: str, login: str, file: Path, *, dry_run: bool) -> None:
-    """Import cases from a CSV or JSON lines file; what is refused is listed."""
+    """Import cases from a CSV or JSON lines file; what is refused is listed.
+
+    Good lines are stored whatever the others hold. The exit status is 1 where any line
+    was refused, or the whole file.
+    """
     runtime = runtimes.start(from_environment())
     sessions = runtime.sessions
     with database.reading(sessions) as session:
@@ -51,6 +56,8 @@ def import_command(slug: str, login: str, file: Path, *, dry_run: bool) -> None:
     for problem in problems:
         console.print(f"line {problem.line}, {problem.column}: {problem.reason}")
     _sum_up(taken)
+    if taken.refused:
+        sys.exit(1)
 
 
 def _sum_up(taken: Import) -> None:

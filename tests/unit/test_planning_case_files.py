@@ -195,8 +195,8 @@ def test_a_line_that_cannot_be_read_leaves_its_neighbours(raw, reason):
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        (b"", "Column case_id is missing."),
-        (HEADER.replace(b",datum", b""), "Column datum is missing."),
+        (b"", "Missing columns: case_id, creditor_code, "),
+        (HEADER.replace(b",datum", b""), "Missing columns: datum."),
         (HEADER + b",colour", "Unknown columns, by position: 23."),
         (HEADER + b",lon", "Column lon appears twice."),
         (HEADER.decode().encode("utf-16"), "The file is UTF-16"),
@@ -209,6 +209,21 @@ def test_a_file_with_another_header_is_refused_whole(header, reason):
     (reasons,) = caught.value.fields.values()
     assert any(each.startswith(reason) for each in reasons)
     assert "colour" not in str(caught.value.facts)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", b"\xef\xbb\xbf\n"])
+def test_a_file_that_says_nothing_is_called_empty(content):
+    with pytest.raises(Invalid) as caught:
+        list(rows(content))
+    assert caught.value.fields == {"file": ("The file is empty.",)}
+
+
+def test_a_header_without_its_columns_is_one_reason_that_lists_them():
+    with pytest.raises(Invalid) as caught:
+        list(rows(b"case_id\nC-1"))
+    [reason] = caught.value.fields["file"]
+    assert reason.startswith("Missing columns: creditor_code, creditor_name, ")
+    assert reason.endswith(", wish_only, wish_avoid.")
 
 
 def test_lines_of_one_case_are_gathered_wherever_they_stand():
