@@ -1,13 +1,16 @@
 """Migrations, and the first admin of an organisation."""
 
+import os
+import sys
 from collections.abc import Sequence
 
 import click
 from sqlalchemy import select
 
 from accounts import logins, organisations, passwords, second_factors, users
-from core.errors import NotFound
+from core.errors import Misconfigured, NotFound
 from core.words import Role
+from gate import packs
 from models import Installation, Organisation, ProcessPulse, database, migrate
 from safety import policies
 from server import runtime as runtimes
@@ -15,6 +18,8 @@ from server import upgrading
 from server.commands import console
 from server.compose import account_news
 from server.settings import Settings, from_environment
+
+GIVEN = "VOUCHSAFE_ADMIN_PASSWORD"
 
 
 @click.command("migrate")
@@ -100,7 +105,6 @@ def prepare(
     required=True,
     help="the admin's phone, E.164: alerts go here if they reach no officer",
 )
-@click.password_option(envvar="VOUCHSAFE_ADMIN_PASSWORD")
 def create_admin(  # noqa: PLR0917 - click hands options over by name
     slug: str,
     name: str,
@@ -110,11 +114,14 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
     emergency_phone: str,
     login: str,
     phone: str,
-    password: str,
 ) -> None:
-    """Create an admin, and the organisation if it does not exist yet."""
+    """Create an admin, and the organisation if it does not exist yet.
+
+    The password is asked for, or taken from VOUCHSAFE_ADMIN_PASSWORD.
+    """
+    typed = _password()
     runtime = runtimes.start(from_environment())
-    hashed = passwords.hash_password(password)
+    hashed = passwords.hash_password(typed)
     with runtime.sessions.begin() as session:
         now = runtime.clock.now(session)
         organisation = session.scalars(
@@ -145,12 +152,29 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
             now=now,
         )
         required = organisation.second_factor_required
+        at_home = organisation.country
     console.print(f"{login} can now log in to {slug}.")
+    if packs.for_place(at_home, None) is None:
+        console.print(
+            f"There is no rule pack for {at_home}: no visit there can be scheduled yet."
+        )
     if required:
         console.print(
             "The first log-in sets up an authenticator: open "
             f"{runtime.settings.public_url}/safety."
         )
+
+
+def _password() -> str:
+    """From the environment or typed twice; no option, which ``ps`` would show."""
+    if given := os.environ.get(GIVEN):
+        return given
+    if not sys.stdin.isatty():
+        raise Misconfigured(
+            f"There is no terminal to ask for the password: set {GIVEN}."
+        )
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
 
 
 @click.command("reset-second-factor")

@@ -169,6 +169,25 @@ def test_a_second_admin_and_a_weak_password_change_nothing(ready: Shell):
     assert ready.works("audit", "verify") == before
 
 
+def test_a_password_comes_from_a_terminal_or_the_environment_and_no_option(
+    ready: Shell,
+):
+    said = ready.fails(*ADMIN, VOUCHSAFE_ADMIN_PASSWORD="")
+    assert "no terminal" in said
+    assert "set VOUCHSAFE_ADMIN_PASSWORD" in said
+    told = ready.works("create-admin", "--help")
+    assert "VOUCHSAFE_ADMIN_PASSWORD" in told
+    assert "--password" not in told
+
+
+def test_an_admin_where_there_are_no_rules_is_told_so(ready: Shell):
+    assert "rule pack" not in ready.works(*ADMIN)
+    berlin = ["berlin" if word == "westlake" else word for word in ADMIN]
+    said = ready.works(*berlin, "--country", "DE")
+    assert "There is no rule pack for DE: no visit there" in said
+    assert "admin can now log in to berlin" in said
+
+
 def test_the_last_admins_lost_authenticator_is_taken_away(ready: Shell):
     assert "/safety" in ready.works(*ADMIN)
     reset = ["reset-second-factor", "--organisation", "westlake", "--login"]
