@@ -50,6 +50,31 @@ for command in (
 ):
     vouchsafe.add_command(command)
 
+# what a list of commands says of each: one line of 80 columns, where click would cut
+for command, words in (
+    (keys.keys, "Make and change the keys of this installation."),
+    (keys.generate, "Write new keys; an existing file is never written over."),
+    (keys.rotate, "Seal all values under a new key, while others work on."),
+    (keys.retire, "Take out old keys that no value needs any more."),
+    (setup.migrate_command, "Bring the database to this version's schema."),
+    (setup.create_admin, "Create an admin, and the organisation if it is new."),
+    (setup.reset_second_factor, "Take away a lost authenticator."),
+    (processes.web_command, "Serve HTTP: the API and the pages."),
+    (processes.worker_command, "Open and escalate alerts, send messages."),
+    (processes.sentinel_command, "Watch the workers and the alerts."),
+    (processes.run_command, "Web, worker and sentinel; makes what they need."),
+    (imports.import_command, "Import cases from a CSV or JSON lines file."),
+    (audit.audit, "Check the audit record."),
+    (audit.verify, "Check the chain of seals; names the first broken row."),
+    (purging.purge, "Purge what is older than its rule allows."),
+    (borrowers.borrower, "Export or erase what is held about one borrower."),
+    (borrowers.export, "Write all that is held about a borrower to a file."),
+    (borrowers.erase, "Erase what is held about a borrower, for good."),
+    (backups.backup_command, "Copy an SQLite database in use to a file."),
+    (backups.restore_command, "Put a backup in the place of the SQLite database."),
+):
+    command.short_help = words
+
 
 def main() -> None:
     """The console script: what went wrong as one line on standard error.
