@@ -39,7 +39,12 @@ def whom(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--debtor-ref", help="the creditor's reference for the borrower"),
         click.option("--creditor", help="the creditor's code, with --debtor-ref"),
-        click.option("--id", "borrower_id", type=click.UUID, help="instead of those"),
+        click.option(
+            "--id",
+            "borrower_id",
+            type=click.UUID,
+            help="the borrower's id, in place of --creditor and --debtor-ref",
+        ),
         click.option("--login", required=True, help="the user recorded as asking"),
         click.option("--organisation", "slug", required=True),
     ):
