@@ -75,6 +75,8 @@ def start(settings: Settings) -> Runtime:
 
     The rule packs are read here, so that a wrong one stops the start and no visit.
     """
+    for name in settings.unknown:
+        log.warning("no such setting: is it misspelt? See README", name=name)
     keyring = load_keys(settings)
     engine = database.connect(settings.database_url)
     check_revision(engine)

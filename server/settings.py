@@ -20,6 +20,15 @@ MANY_THREADS = 20
 REQUESTS_PER_MINUTE = 1200
 MANY_PROCESSES = 64
 MANY_REQUESTS = 1_000_000
+PREFIX = "VOUCHSAFE_"
+KNOWN = frozenset(
+    PREFIX + name
+    for name in (
+        *("HOME", "KEYS", "PUBLIC_URL", "HOST", "PORT", "THREADS", "PROCESSES"),
+        *("TRUSTED_PROXIES", "CORS_ORIGINS", "REQUESTS_PER_MINUTE", "METRICS"),
+        *("PHOTOS", "WEBHOOK_TARGETS", "WATCHDOG_URL", "ADMIN_PASSWORD"),
+    )
+)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
@@ -35,6 +44,8 @@ class Settings:
     ``metrics``: where this process answers Prometheus.
     ``photos``: the folder of badge photos, as an address; None for the database.
     ``webhooks_anywhere``: they may lead into private networks, by http too.
+    ``unknown``: variables with our prefix that mean nothing: misspelt, or of another
+    version.
     """
 
     home: Path
@@ -52,6 +63,7 @@ class Settings:
     metrics: tuple[str, int] | None = None
     webhooks_anywhere: bool = False
     photos: str | None = None
+    unknown: tuple[str, ...] = ()
 
     @property
     def verify_url(self) -> str:
@@ -89,6 +101,11 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         metrics=_metrics(environ),
         webhooks_anywhere=_targets(environ),
         photos=_photos(environ),
+        unknown=tuple(
+            sorted(
+                one for one in environ if one.startswith(PREFIX) and one not in KNOWN
+            )
+        ),
     )
 
 

@@ -7,7 +7,7 @@ import click
 import pytest
 import yaml
 
-from server import cli
+from server import cli, settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -62,6 +62,14 @@ def test_every_command_that_the_readme_types_exists():
 
 def test_the_readme_and_the_settings_name_the_same_variables():
     assert set(VARIABLE.findall(README)) == set(VARIABLE.findall(SETTINGS))
+
+
+def test_a_variable_that_nothing_reads_is_told_from_the_others():
+    assert set(VARIABLE.findall(README)) - {"DATABASE_URL"} == settings.KNOWN
+    environ = dict.fromkeys(("VOUCHSAFE_POTR", "PATH"), "8123")
+    assert settings.from_environment(environ).unknown == ("VOUCHSAFE_POTR",)
+    fine = {"VOUCHSAFE_PORT": "8123", "VOUCHSAFE_ADMIN_PASSWORD": "x"}
+    assert settings.from_environment(fine).unknown == ()
 
 
 def test_every_file_that_the_readme_links_to_exists():
