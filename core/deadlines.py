@@ -14,6 +14,10 @@ class Late(TimeoutError):
     """Nobody waits for this work any longer, or it was not even begun."""
 
 
+class Crowded(Late):
+    """So much of that side is unanswered that this was not begun."""
+
+
 class Desks:
     """So many pieces of work at once on each side; one left behind keeps its desk.
 
@@ -67,7 +71,7 @@ class Desks:
             if not self._freed.wait_for(
                 lambda: self._taken[of] < self.at_once, timeout=waiting
             ):
-                raise Late("too much is unanswered already")
+                raise Crowded("too much is unanswered already")
             self._taken[of] += 1
 
     def _stand_up(self, of: Hashable) -> None:

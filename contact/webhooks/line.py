@@ -1,18 +1,27 @@
 """A connection to one webhook: opened once for a few events, without redirects."""
 
+import socket
 import ssl
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from types import TracebackType
 from urllib.parse import urlsplit
 
 import certifi
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import (
+    HTTPError,
+    NewConnectionError,
+    SSLError,
+)
+from urllib3.exceptions import (
+    TimeoutError as TooSlow,
+)
 from urllib3.util import Url
 
 from contact.webhooks import targets
-from core.deadlines import Desks, Late
+from core.deadlines import Crowded, Desks
 from core.errors import Invalid
 
 TIMEOUT_S = 5.0  # for connecting, and for each byte
@@ -22,12 +31,30 @@ UNANSWERED = 8  # of one host, by a process: senders and test buttons
 DESKS = Desks(UNANSWERED)
 
 
+class Silence(StrEnum):
+    """Why there was no answer, in words that ``docs/webhooks.md`` explains."""
+
+    NOT_PUBLIC = "not_public"
+    NAME_NOT_FOUND = "name_not_found"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    CERTIFICATE = "certificate"
+    TLS = "tls"
+    NO_ANSWER_IN_TIME = "no_answer_in_time"
+    TOO_MUCH_UNANSWERED = "too_much_unanswered"
+    BROKEN_OFF = "broken_off"
+    NOT_PREPARED = "not_prepared"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back: an HTTP status, or ``None`` and why there was no answer."""
 
     status: int | None
     reason: str
+
+
+SILENT = (targets.NotAllowed, Invalid, HTTPError, OSError, ValueError)
 
 
 class Line:
@@ -57,14 +84,8 @@ class Line:
         try:
             host, post = urlsplit(self.url).netloc, partial(self._post, body, headers)
             status = self.desks.within(DEADLINE_S, post, of=host)
-        except (targets.NotAllowed, Invalid):
-            return Reply(None, "the address is not public")
-        except Late as error:
-            return Reply(None, str(error))
-        except TimeoutError:
-            return Reply(None, "no answer in time")
-        except (HTTPError, OSError, ValueError) as error:
-            return Reply(None, type(error).__name__)
+        except SILENT as error:
+            return Reply(None, silence(error))
         return Reply(status, f"HTTP {status}")
 
     def _post(self, body: bytes, headers: dict[str, str]) -> int:
@@ -93,6 +114,36 @@ class Line:
         else:
             answer.close()
         return answer.status
+
+
+def silence(error: Exception) -> Silence:
+    """The word for what a library says; it names neither the library nor an address."""
+    word = Silence.BROKEN_OFF
+    match error:
+        case targets.NotAllowed() | Invalid():
+            word = Silence.NOT_PUBLIC
+        case socket.gaierror() | UnicodeError():
+            word = Silence.NAME_NOT_FOUND
+        case NewConnectionError(__cause__=ConnectionRefusedError()):
+            word = Silence.REFUSED
+        case NewConnectionError():
+            word = Silence.UNREACHABLE
+        case Crowded():
+            word = Silence.TOO_MUCH_UNANSWERED
+        case TimeoutError() | TooSlow():
+            word = Silence.NO_ANSWER_IN_TIME
+        case SSLError():
+            word = _of_tls(error)
+    return word
+
+
+def _of_tls(error: SSLError) -> Silence:
+    """A certificate that does not hold is told from all else that TLS may refuse."""
+    inner = error.args[0] if error.args else None
+    refused = isinstance(inner, ssl.SSLError)
+    if refused and not isinstance(inner, ssl.SSLCertVerificationError):
+        return Silence.TLS
+    return Silence.CERTIFICATE
 
 
 def _pool(url: Url, address: str) -> HTTPConnectionPool:

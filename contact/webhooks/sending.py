@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from contact.webhooks import leases, outcomes, signing, subscriptions, wire
 from contact.webhooks.leases import Batch, Lease
-from contact.webhooks.line import Line, Reply
+from contact.webhooks.line import Line, Reply, Silence
 from contact.webhooks.verdicts import Verdict, judge
 from models import AuditRow, Webhook
 
@@ -88,7 +88,7 @@ def _send(
 ) -> dict[Lease, Reply]:
     """The replies in order, up to the first that makes the webhook rest."""
     if mail is None:
-        return {batch.leases[0]: Reply(None, "not prepared")}
+        return {batch.leases[0]: Reply(None, Silence.NOT_PREPARED)}
     replies: dict[Lease, Reply] = {}
     end = stopwatch() + BUDGET_S
     try:
@@ -100,7 +100,7 @@ def _send(
                     break
     except Exception as error:
         log.error("not sent", webhook_id=str(batch.webhook_id), exc_info=error)
-        replies[batch.leases[len(replies)]] = Reply(None, type(error).__name__)
+        replies[batch.leases[len(replies)]] = Reply(None, Silence.BROKEN_OFF)
     return replies
 
 

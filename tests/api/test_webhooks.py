@@ -113,6 +113,7 @@ def test_the_test_button_shows_what_came_back(intranet: Office, receiver: Receiv
     receiver.close()
     silent = admin.post(url).json
     assert (silent["accepted"], silent["status"]) == (False, None)
+    assert silent["reason"] == "refused"
 
 
 def test_a_name_that_leads_home_is_found_out_when_it_is_connected_to(office: Office):
@@ -120,7 +121,7 @@ def test_a_name_that_leads_home_is_found_out_when_it_is_connected_to(office: Off
     made = admin.post("/v1/webhooks", {"url": "https://localhost/in"}).json
     answer = admin.post(f"/v1/webhooks/{made['id']}/test").json
     assert (answer["accepted"], answer["status"]) == (False, None)
-    assert answer["reason"] == "the address is not public"
+    assert answer["reason"] == "not_public"
 
 
 def test_for_a_day_both_secrets_sign(intranet: Office, receiver: Receiver):

@@ -285,7 +285,7 @@ def test_a_webhook_that_cannot_be_read_harms_no_other(post: Post):
     [stuck] = post.session.scalars(
         select(WebhookDelivery).where(WebhookDelivery.final_at.is_(None))
     )
-    assert (stuck.webhook_id, stuck.reason) == (post.webhook.id, "not prepared")
+    assert (stuck.webhook_id, stuck.reason) == (post.webhook.id, "not_prepared")
     assert stuck.state is DeliveryState.PENDING
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from contact.webhooks.line import Line, Reply
+from contact.webhooks.line import Line, Reply, Silence
 from tests.support.receiver import Receiver
 
 BODY = b'{"data": {}}'
@@ -74,12 +74,41 @@ def test_a_trusted_certificate_of_another_host_gets_nothing(
 ):
     shown = certificate(tmp_path, "elsewhere.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(shown))
-    assert sent(receiver, shown) == Reply(None, "SSLError")
+    assert sent(receiver, shown) == Reply(None, "certificate")
     assert receiver.bodies == []
 
 
 def test_a_certificate_that_nobody_vouches_for_gets_nothing(
     receiver: Receiver, tmp_path: Path
 ):
-    assert sent(receiver, certificate(tmp_path, "localhost")) == Reply(None, "SSLError")
+    shown = certificate(tmp_path, "localhost")
+    assert sent(receiver, shown) == Reply(None, "certificate")
     assert receiver.bodies == []
+
+
+def test_plain_http_where_tls_was_wanted_is_no_matter_of_certificates(
+    receiver: Receiver,
+):
+    url = f"https://localhost:{receiver.server.server_port}/in"
+    with Line(url, anywhere=True) as line:
+        assert line.post(BODY, {}) == Reply(None, "tls")
+
+
+def test_nobody_at_the_port_and_no_such_name_have_words_of_their_own(
+    receiver: Receiver,
+):
+    port = receiver.server.server_port
+    receiver.close()
+    for url, word in (
+        (f"http://127.0.0.1:{port}/in", "refused"),
+        (f"http://{'x' * 64}.invalid/in", "name_not_found"),
+        ("http://nobody.invalid/in", "name_not_found"),
+    ):
+        with Line(url, anywhere=True) as line:
+            assert line.post(BODY, {}) == Reply(None, word)
+
+
+def test_every_word_for_a_missing_answer_is_explained_to_the_receiver():
+    manual = Path(__file__).parents[2] / "docs" / "webhooks.md"
+    text = manual.read_text(encoding="utf-8")
+    assert [word for word in Silence if f"| `{word}` |" not in text] == []
