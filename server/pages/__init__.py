@@ -9,8 +9,8 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
-
 WITH_PHOTOS = POLICY.replace("img-src 'self'", "img-src 'self' data:")
+LANGUAGE_COOKIE = "vouchsafe_language"  # at the desk alone, for whoever used the switch
 
 
 def guarded(response: Response, *, policy: str = POLICY) -> Response:
@@ -22,8 +22,8 @@ def guarded(response: Response, *, policy: str = POLICY) -> Response:
 
 
 def language() -> Language:
-    """The switch of the page first, then what the browser asks for."""
-    asked = request.values.get("lang")
+    """The switch of the page, what it was set to at the desk, what the browser asks."""
+    asked = request.values.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
     if asked in tuple(Language):
         return Language(asked)
     best = request.accept_languages.best_match([word.value for word in Language])

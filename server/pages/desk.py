@@ -3,6 +3,7 @@
 from flask import (
     Blueprint,
     Response,
+    current_app,
     make_response,
     redirect,
     render_template,
@@ -17,7 +18,7 @@ from accounts.access import Action
 from server import problems
 from server.authentication import by_login
 from server.endpoint import Call, runtime
-from server.pages import guarded, language
+from server.pages import LANGUAGE_COOKIE, guarded, language
 from server.pages.words import DESK
 
 
@@ -56,7 +57,16 @@ def page(template: str, status: int, **facts: object) -> Response:
     )
     response = make_response(body, status)
     response.headers["Content-Language"] = chosen.value
-    response.headers["Vary"] = "Accept-Language"
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    if request.args.get("lang") == chosen.value:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            chosen.value,
+            path="/safety",
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["JWT_COOKIE_SECURE"],
+        )
     return guarded(response)
 
 

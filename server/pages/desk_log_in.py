@@ -93,7 +93,7 @@ def _opened(browser: UUID) -> LoginSession:
         )
         actor = logins.actor(session, opened.id)
         if actor.role not in AT_THE_DESK:
-            raise Forbidden("This page is for safety officers.")
+            raise Forbidden("This page is for safety officers and admins.")
         if opened.enrol_only:
             second_factors.begin(session, actor, password=None, now=now)
         admission.logged_in(session, opened, counted, source_digest=source, now=now)

@@ -83,7 +83,8 @@ DESK: dict[Language, dict[str, str]] = {
         "organisation": "机构",
         "login": "账号",
         "password": "密码",
-        "only": "本页仅供安全员使用。",
+        "only": "本页供本机构的安全员和管理员使用。首次登录时，"
+        "将引导您绑定手机上的验证器。",
         "forgotten": "忘记密码",
         "code": "动态验证码",
         "code_hint": "验证器App显示的六位数字，或一个备用码；尚未绑定时请留空。",
@@ -128,6 +129,8 @@ DESK: dict[Language, dict[str, str]] = {
         "closed": "已结束",
         "by": "结束人",
         "zone": "时区",
+        "other": "English",
+        "other_lang": "en",
     },
     Language.EN: {
         "title": "Safety desk",
@@ -136,7 +139,8 @@ DESK: dict[Language, dict[str, str]] = {
         "organisation": "Organisation",
         "login": "Login",
         "password": "Password",
-        "only": "This page is for safety officers.",
+        "only": "This page is for our staff: safety officers and admins. Your "
+        "first log-in sets up the authenticator on your phone.",
         "forgotten": "Password forgotten",
         "code": "Code",
         "code_hint": "The six digits in your authenticator app, or a recovery code. "
@@ -183,6 +187,8 @@ DESK: dict[Language, dict[str, str]] = {
         "closed": "Closed",
         "by": "Closed by",
         "zone": "Time zone",
+        "other": "中文",
+        "other_lang": "zh",
     },
 }
 
@@ -242,7 +248,7 @@ ERRORS: dict[Language, dict[str, dict[str, str]]] = {
     Language.ZH: {
         "login": {
             "unauthenticated": "机构、账号或密码有误。",
-            "forbidden": "本页仅供安全员使用。",
+            "forbidden": "本页仅供安全员和管理员使用。",
             "form": "页面已过期，请重新登录。",
             "too_many_tries": "尝试次数过多，请在{seconds}秒后重试。",
             "second_factor_needed": "密码正确。请再次输入密码和验证器显示的验证码。",
@@ -268,7 +274,7 @@ ERRORS: dict[Language, dict[str, dict[str, str]]] = {
     Language.EN: {
         "login": {
             "unauthenticated": "Organisation, login or password is wrong.",
-            "forbidden": "This page is for safety officers.",
+            "forbidden": "This page is for safety officers and admins.",
             "form": "This form is out of date. Please log in again.",
             "too_many_tries": "Too many tries failed. Try again in {seconds} seconds.",
             "second_factor_needed": "Type your password again, and the code that your "

@@ -102,6 +102,24 @@ def test_the_desk_works_without_javascript_and_in_chinese_on_a_phone(
         assert page.locator(".alert.owned").count() == 1
 
 
+@SQLITE
+def test_the_log_in_says_for_whom_it_is_and_its_language_holds_at_the_desk(
+    site: Site, street: Street, alert: Alert
+):
+    with site.page(locale="zh-CN") as page:
+        page.goto("/safety/login")
+        assert "安全员和管理员" in page.inner_text(".lead")
+        assert "绑定" in page.inner_text(".lead")
+        press(page, page.get_by_role("button", name="English"))
+        assert "safety officers and admins" in page.inner_text(".lead")
+        assert "sets up the authenticator" in page.inner_text(".lead")
+        enter(site, page, street.officer)
+        assert page.get_attribute("html", "lang") == "en"
+        page.goto("/safety/login")
+        press(page, page.get_by_role("button", name="中文"))
+        assert page.get_attribute("html", "lang") == "zh"
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_words_that_are_refused_stay_in_their_field(
     site: Site, street: Street, alert: Alert, lang: str
