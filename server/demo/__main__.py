@@ -45,7 +45,7 @@ def main(exits: bool) -> None:
     try:
         seen = _play(settings, offset)
         if seen and not exits:
-            _farewell(settings, home)
+            _farewell(settings, home, seen.code_left)
             _wait()
     finally:
         parent.stop()
@@ -135,7 +135,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _play(settings: Settings, offset: timedelta) -> bool:
+def _play(settings: Settings, offset: timedelta) -> Story | None:
+    """The story, if every step of it was seen."""
     began = time.monotonic()
     telling = Telling(console, STEPS)
     base = settings.public_url
@@ -156,12 +157,12 @@ def _play(settings: Settings, offset: timedelta) -> bool:
         story.play()
     except (StoryFailed, requests.RequestException, VouchsafeError) as error:
         console.print(f"[red]The story stopped:[/red] {error}", highlight=False)
-        return False
+        return None
     took = time.monotonic() - began
     complete = telling.seen == STEPS
     verdict = "every step was seen" if complete else f"{telling.seen} of {STEPS} seen"
     console.print(f"[bold green]{verdict}[/bold green] in {took:.0f} s")
-    return complete
+    return story if complete else None
 
 
 def _ready(base: str) -> bool:
@@ -171,11 +172,11 @@ def _ready(base: str) -> bool:
         return False
 
 
-def _farewell(settings: Settings, home: Path) -> None:
+def _farewell(settings: Settings, home: Path, code: str) -> None:
     base = settings.public_url
     roles = ", ".join(f"{login} ({role})" for role, login, _ in house.STAFF)
     for line in (
-        f"\nBorrower's check   {base}/verify  (codes: in the notices below messages/)",
+        f"\nBorrower's check   {base}/verify  (type {code}, good for an hour)",
         f"Safety desk        {base}/safety  (log in as shen)",
         f"API                {base}/openapi.json",
         f"Messages and logs  {home}  (removed at the end)",

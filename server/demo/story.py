@@ -10,8 +10,10 @@ from server.demo.client import Person, StoryFailed, until
 from server.demo.house import PIN, House
 from server.demo.telling import HANGZHOU, Telling
 
-STEPS = 28
+STEPS = 30
 FIRST, SECOND = 0, 1  # whose doors are visited
+THIRD = 2  # announced, for whoever looks on to check; nobody comes
+TO_LOOK_ON_S = 3600
 
 
 @dataclass
@@ -22,6 +24,7 @@ class Story:
     borrower: Person
     messages: Path
     telling: Telling
+    code_left: str = ""
 
     def tell(self, who: str, what: str) -> None:
         """A step was seen."""
@@ -38,6 +41,7 @@ class Story:
         alert = self.escalate(second)
         self.own_and_close(alert)
         self.audit()
+        self.leave_a_code()
 
     # planning
 
@@ -107,9 +111,7 @@ class Story:
 
     def borrower_checks(self, visit: Any) -> None:
         """The code of the notice, typed before opening, at the API and on the page."""
-        body = until(
-            "the notice", 15, lambda: phone.notice(self.messages, visit["phone"])
-        )
+        body = self.notice(visit)
         self.tell("borrower", "received the notice: who, when, a code, no word of debt")
         code = phone.code_in(body)
         answer = self.borrower.post("/v1/verifications", {"code": code})
@@ -123,6 +125,12 @@ class Story:
         page = self.borrower.http.post(self.borrower.base + "/verify", form, timeout=10)
         expect(names.split(" and ")[0] in page.text and code not in page.text, True)
         self.tell("borrower", "saw the same answer on the page, without JavaScript")
+
+    def notice(self, visit: Any) -> Any:
+        """The text of the visit's notice, once it was sent."""
+        return until(
+            "the notice", 15, lambda: phone.notice(self.messages, visit["phone"])
+        )
 
     # at the door
 
@@ -273,6 +281,14 @@ class Story:
         actions = self.audited()
         expect({"visit.published", "watch.fall_due", "alert.closed"} <= actions, True)
         self.tell("auditor", f"read the audit: {len(actions)} kinds of action")
+
+    def leave_a_code(self) -> None:
+        """One visit is left announced, so that its code can be tried by hand."""
+        visit = self.plan(THIRD, starts_in_s=6, length_s=TO_LOOK_ON_S)
+        self.code_left = phone.code_in(self.notice(visit))
+        answer = self.borrower.post("/v1/verifications", {"code": self.code_left})
+        expect(answer["answer"], "expected_now")
+        self.tell("borrower", "at the third door can check his code for an hour")
 
     def audited(self) -> set[str]:
         """Every kind of act in the audit, page by page."""
