@@ -15,7 +15,7 @@ ALERTS = "vouchsafe_alerts"
 def workers(session: Session) -> None:
     """NOTIFY on PostgreSQL, at commit and once however often it is asked for.
 
-    SQLite has no such signal: its worker polls.
+    SQLite has no such signal: its worker looks whether anybody has committed.
     """
     _notify(session, CHANNEL)
 
