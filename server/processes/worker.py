@@ -37,6 +37,7 @@ log = structlog.get_logger("vouchsafe.worker")
 BREATH_S = 0.05  # after a round that found its rows held by others
 FAILED_S = 0.5
 LONGEST_FAILED_S = 3.0
+PURGE_FAILED_S = 600.0  # each try leaves receipts, and nobody's safety waits for it
 LOGGED_EVERY = 20
 # several for what is urgent; the spare ones serve only organisations for which nobody
 # is sending, so that all others may hang at one dead gateway
@@ -47,11 +48,15 @@ WEBHOOKS, SPARE_WEBHOOKS = 2, 1
 
 @dataclass(frozen=True)
 class Duty:
-    """One round of ``work`` after the other; it sleeps until ``next_due``."""
+    """One round of ``work`` after the other; it sleeps until ``next_due``.
+
+    ``longest_failed_s``: how long it rests at most before it is tried again.
+    """
 
     name: str
     work: Callable[[], int]
     next_due: Callable[[Session], datetime | None]
+    longest_failed_s: float = LONGEST_FAILED_S
 
 
 def _earliest(session: Session) -> datetime | None:
@@ -107,7 +112,7 @@ class Worker:
             Duty("forget", self.forget, tries.next_forgotten),
             Duty("forget answers", self.forget_answers, repeats.next_due),
             *self._webhooks(),
-            Duty("purge", self.purge, purging.next_due),
+            Duty("purge", self.purge, purging.next_due, PURGE_FAILED_S),
         ]
 
     def _webhooks(self) -> list[Duty]:
@@ -189,7 +194,8 @@ class Worker:
 
     def _repeat(self, duty: Duty) -> None:
         while not self.stopping.is_set():
-            self._try(duty.name, partial(self._turn, duty))
+            work = partial(self._turn, duty)
+            self._try(duty.name, work, longest_s=duty.longest_failed_s)
 
     def _turn(self, duty: Duty) -> None:
         """Work where something is due, else sleep; nobody spins on a held row."""
@@ -205,8 +211,14 @@ class Worker:
         longest = self.waker.longest
         return longest if left is None else max(0.0, min(longest, left.total_seconds()))
 
-    def _try(self, name: str, work: Callable[[], object]) -> None:
-        """A round that fails is tried again after a pause that grows to three seconds.
+    def _try(
+        self,
+        name: str,
+        work: Callable[[], object],
+        *,
+        longest_s: float = LONGEST_FAILED_S,
+    ) -> None:
+        """A round that fails is tried again after a pause that doubles to the longest.
 
         It is logged at first and then about once a minute: an outage fills no disk.
         """
@@ -217,7 +229,8 @@ class Worker:
             times = self.failures[name] = self.failures.get(name, 0) + 1
             if times == 1 or times % LOGGED_EVERY == 0:
                 log.error("a duty failed", duty=name, times=times, exc_info=error)
-            self.stopping.wait(min(FAILED_S * times, LONGEST_FAILED_S))
+            pause = FAILED_S * 2 ** min(times - 1, 12)
+            self.stopping.wait(min(pause, longest_s))
 
 
 def senders(runtime: Runtime, lane: Lane) -> list[Duty]:
