@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from bench.district import District, Request
 from bench.figures import ROOT, Figure, percentile, tell
 from bench.house import DURABILITY
+from bench.processes import cpu_s, family
 from core.keyring import Keyring
 from core.words import WatchState
 from models import Watch, database
@@ -212,27 +213,6 @@ def require_watched(status: int, text: str) -> None:
     watch = answer.get("watch") or {}
     if not (watch.get("watched") and answer.get("contact") == "allowed"):
         raise RuntimeError(f"not an ordinary check-in: {status} {text}")
-
-
-def family(pid: int) -> list[int]:
-    """A process and everything that came from it and still runs."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:  # it has just ended
-        return []
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
-def cpu_s(pid: int) -> float:
-    """User and system time of a family, of those that ended too."""
-    ticks = 0
-    for one in family(pid):
-        try:
-            stat = Path(f"/proc/{one}/stat").read_text()
-        except OSError:
-            continue
-        ticks += sum(map(int, stat.rpartition(")")[2].split()[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""``make bench-footprint``: memory and connections of each process, after some work."""
+"""``make bench-footprint``: what each process takes, after some work and when idle."""
 
 import argparse
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,9 @@ from rich.console import Console
 
 from bench.audience import MANY, Audience
 from bench.figures import Figure, tell
-from bench.house import installed
+from bench.house import DURABILITY, installed
+from bench.house import serving as all_serving
+from bench.processes import cpu_s, family
 from core.keyring import Keyring
 from models.sealed import ring
 from tests.support.premises import Premises, Process
@@ -17,16 +20,20 @@ from tests.support.premises import Premises, Process
 WEBS = 2
 CLIENTS, SECONDS = 16, 5.0
 ROLES = ("web", "worker", "sentinel")
+SETTLE_S, IDLE_S = 5.0, 20.0
 
 
 def main() -> None:
-    """Measure on PostgreSQL; the figures are printed and kept."""
+    """Work on PostgreSQL, idle on both; the figures are printed and kept."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--try", action="store_true", dest="only_try", help="keep none")
     asked = parser.parse_args()
     ring.use(Keyring.generate())
     with Console(stderr=True).status("at work"), serving() as (premises, started):
         figures = measure(premises, started)
+    for name in DURABILITY:
+        with Console(stderr=True).status(f"{name}, idle"), all_serving(name) as idle:
+            figures += resting(idle, name)
     tell("foundation", figures, only_try=asked.only_try)
 
 
@@ -72,10 +79,22 @@ def figures(premises: Premises, started: dict[str, Process]) -> list[Figure]:
     return found
 
 
-def family(pid: int) -> list[int]:
-    """The process and its children."""
-    kept = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    return [pid, *map(int, kept.split())]
+def resting(premises: Premises, name: str) -> list[Figure]:
+    """The share of a core that each process uses while there is nothing to do."""
+    time.sleep(SETTLE_S)
+    before = [cpu_s(one.popen.pid) for one in premises.started]
+    time.sleep(IDLE_S)
+    how = f"over {IDLE_S:.0f} s, one web process, no organisation"
+    return [
+        Figure(
+            f"CPU of an idle {role}",
+            round((cpu_s(process.popen.pid) - used) / IDLE_S * 100, 1),
+            "% of a core",
+            how,
+            name,
+        )
+        for role, process, used in zip(ROLES, premises.started, before, strict=True)
+    ]
 
 
 def pss_kib(pid: int) -> int:
