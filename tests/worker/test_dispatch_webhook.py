@@ -144,7 +144,7 @@ def test_a_message_leaves_to_public_addresses_only(receiver, outgoing):
         f"https://2130706433:{port}/in",
         "https://169.254.169.254/latest",
     ):
-        with pytest.raises(SendError, match="not public") as failure:
+        with pytest.raises(SendError, match="not_public") as failure:
             WebhookCarrier(target, SECRET, anywhere=False).send(outgoing)
         assert failure.value.permanent is False
     assert receiver.bodies == []
