@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,14 @@ CLUSTER = pytest.StashKey[Cluster]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One cluster for the whole run; xdist's workers get its address."""
+    """One cluster for the whole run; xdist's workers get its address.
+
+    How soon Hypothesis finds its inputs says something of the machine and nothing of
+    the code: it fails no test.
+    """
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("anywhere", deadline=None, suppress_health_check=slow)
+    settings.load_profile("anywhere")
     ring.use(KEYRING)
     if not hasattr(config, "workerinput"):
         try:

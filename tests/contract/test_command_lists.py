@@ -18,7 +18,7 @@ def groups(group: click.Group) -> Iterator[click.Group]:
             yield from groups(one)
 
 
-@pytest.mark.parametrize("group", groups(cli.vouchsafe), ids=lambda one: one.name)
+@pytest.mark.parametrize("group", [*groups(cli.vouchsafe)], ids=lambda one: one.name)
 def test_a_list_of_commands_says_all_of_each_in_one_line(
     group: click.Group, monkeypatch: pytest.MonkeyPatch
 ):

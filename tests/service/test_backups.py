@@ -116,8 +116,10 @@ def test_a_file_that_is_cut_short_or_something_else_is_refused(
 def test_with_other_keys_nothing_is_backed_up_or_restored(
     ready: Shell, kept: Path, tmp_path: Path
 ):
-    other = {"VOUCHSAFE_KEYS": str(tmp_path / "other.json")}
-    ready.works("keys", "generate", **other)
+    file = tmp_path / "other.json"
+    file.write_text(Keyring.generate().dump(), encoding="utf-8")
+    file.chmod(0o600)
+    other = {"VOUCHSAFE_KEYS": str(file)}
     assert "do not belong" in ready.fails("restore", str(kept), **other)
     file = tmp_path / "never"
     assert "do not belong" in ready.fails("backup", str(file), **other)

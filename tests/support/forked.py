@@ -3,7 +3,6 @@
 import atexit
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -14,10 +13,11 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 LARGEST_ANSWER = 1 << 12
+LOOK_S = 0.02
 
 
 class Zygote:
@@ -25,8 +25,7 @@ class Zygote:
 
     def __init__(self) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._ended: dict[int, int] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.zygote", str(theirs.fileno())],
@@ -42,34 +41,24 @@ class Zygote:
 
     def fork(self, order: Mapping[str, object], streams: Sequence[int]) -> int:
         """The pid of a process that does as ordered."""
-        with self._lock:
-            socket.send_fds(self._line, [json.dumps(order).encode()], streams)
-            while (pid := self._hear()) is None:
-                pass
-        return pid
+        return self._asked(order, streams)
 
     def ended(self, pid: int, *, seconds: float) -> int | None:
         """The exit status; ``None`` if the process still runs after so long."""
         end = time.monotonic() + seconds
-        while True:
-            with self._lock:  # for a moment: others wait for theirs
-                while select.select([self._line], [], [], 0)[0]:
-                    self._hear()
-                if pid in self._ended:
-                    return self._ended[pid]
+        while (status := self._asked({"pid": pid})) is None:
             if time.monotonic() >= end:
                 return None
-            select.select([self._line], [], [], min(0.05, seconds))
+            time.sleep(LOOK_S)
+        return status
 
-    def _hear(self) -> int | None:
-        """The pid of a new process, if that is what was said."""
-        said = self._line.recv(LARGEST_ANSWER)
+    def _asked(self, order: Mapping[str, object], streams: Sequence[int] = ()) -> Any:
+        with self._lock:
+            socket.send_fds(self._line, [json.dumps(order).encode()], streams)
+            said = self._line.recv(LARGEST_ANSWER)
         if not said:
             raise RuntimeError("the process that forks all others has died")
-        told = json.loads(said)
-        if "ended" in told:
-            self._ended[told["ended"]] = told["status"]
-        return told.get("pid")
+        return json.loads(said)
 
 
 @cache

@@ -9,7 +9,6 @@ import gc
 import json
 import os
 import random
-import signal
 import socket
 import sys
 
@@ -24,25 +23,27 @@ LARGEST_ORDER = 1 << 18  # bytes: words and environment
 def serve(line: socket.socket) -> list[str] | None:
     """Fork for each order: the words of the forked, ``None`` once nobody orders more.
 
-    An order is JSON (``words``, ``environ``, ``cwd``) with three descriptors; the
-    answers are ``{"pid"}``, and ``{"ended", "status"}`` when a process has ended.
+    An order is JSON (``words``, ``environ``, ``cwd``) with three descriptors; its
+    answer is a pid. ``{"pid"}`` asks for an exit status: null while it runs, and until
+    that was told the pid is nobody else's.
     """
-    signal.signal(signal.SIGCHLD, lambda *_: _bury(line))
     gc.freeze()
     while True:
-        order, streams, *_ = socket.recv_fds(line, LARGEST_ORDER, 3)
-        if not order:
+        said, streams, *_ = socket.recv_fds(line, LARGEST_ORDER, 3)
+        if not said:
             return None
-        if (pid := os.fork()) == 0:
+        order = json.loads(said)
+        if "pid" in order:
+            answer = _status(order["pid"])
+        elif (answer := os.fork()) == 0:
             line.close()
-            return _become(json.loads(order), streams)
+            return _become(order, streams)
         for descriptor in streams:
             os.close(descriptor)
-        line.send(json.dumps({"pid": pid}).encode())
+        line.send(json.dumps(answer).encode())
 
 
 def _become(order: dict[str, object], streams: list[int]) -> list[str]:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.chdir(str(order["cwd"]))
     for number, descriptor in enumerate(streams):
@@ -57,16 +58,9 @@ def _become(order: dict[str, object], streams: list[int]) -> list[str]:
     return words
 
 
-def _bury(line: socket.socket) -> None:
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if not pid:
-            return
-        code = os.waitstatus_to_exitcode(status)
-        line.send(json.dumps({"ended": pid, "status": code}).encode())
+def _status(pid: int) -> int | None:
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
 
 
 if __name__ == "__main__":
