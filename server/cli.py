@@ -21,8 +21,7 @@ from server.commands import (
     setup,
 )
 from server.logs import configure
-
-OTHERS = 0o077  # the permissions of everybody but the owner
+from server.runtime import OTHERS
 
 
 @click.group()

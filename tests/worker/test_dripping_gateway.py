@@ -16,17 +16,20 @@ from core.words import Lane, MessageKind
 from tests.support.gateway import SECRET, Gateway
 from tests.support.premises import until
 
+HEADER = b"HTTP/1.1 200 OK\r\nX-Slow: "
+BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
 
-@pytest.fixture
-def dripping():
-    """A server whose answer never ends: a byte of a header every half second."""
+
+@pytest.fixture(params=[HEADER])
+def dripping(request):
+    """A server whose answer never ends: another byte every half second."""
     listener = socket.create_server(("127.0.0.1", 0))
     done = threading.Event()
 
     def drip() -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            connection.sendall(request.param)
             while not done.wait(0.5):
                 try:
                     connection.sendall(b"a")
@@ -63,6 +66,14 @@ def test_a_dripping_gateway_is_given_up_at_the_deadline(dripping: int):
         carrier.send(message)
     assert not caught.value.permanent
     assert time.monotonic() - began < DEADLINE_S + 5
+
+
+@pytest.mark.parametrize("dripping", [BODY], indirect=True)
+def test_whoever_has_said_yes_has_said_it_whatever_drips_after(dripping: int):
+    carrier = WebhookCarrier(f"http://127.0.0.1:{dripping}/", SECRET, anywhere=True)
+    began = time.monotonic()
+    assert carrier.send(an_sos()) == "HTTP 200"
+    assert time.monotonic() - began < DEADLINE_S / 2
 
 
 def test_of_one_that_never_answers_so_many_are_left_behind_and_others_are_served(
