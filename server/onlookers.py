@@ -85,16 +85,21 @@ class Onlookers:
         with self.lock:
             if onlooker in self.here:
                 self.here.remove(onlooker)
-            if not self.here and self.reader is not None:
-                self.reader.stopping.set()
-                self.reader = None
+            if not self.here:
+                self._stop_reading()
 
     def close(self) -> None:
-        """The process ends: so do all streams, and no other begins."""
+        """The process ends: so do all streams and their reader, and no other begins."""
         with self.lock:
             self.closed = True
+            self._stop_reading()
         for onlooker in self.present():
             onlooker.end()
+
+    def _stop_reading(self) -> None:
+        if self.reader is not None:
+            self.reader.stopping.set()
+            self.reader = None
 
     def present(self) -> Sequence[Onlooker]:
         """Those who look on now."""

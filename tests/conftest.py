@@ -130,8 +130,10 @@ def street(make: Make, database: Database) -> Street:
 
 
 @pytest.fixture
-def world(database: Database, make: Make, clock: FakeClock) -> object:
+def world(database: Database, make: Make, clock: FakeClock) -> Iterator[object]:
     """The server (``tests.support.world.World``) over this database and clock."""
     from tests.support.world import World
 
-    return World(database, make, clock)
+    made = World(database, make, clock)
+    yield made
+    made.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from models import database, migrate
 
@@ -41,6 +42,15 @@ def someone_waits(made: Database) -> bool:
         return connection.exec_driver_sql(waiting).first() is not None
 
 
+def closed(engine: Engine) -> None:
+    """Close an engine; a connection that somebody still holds is a leak of the test."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    held = pool.checkedout()
+    engine.dispose()
+    assert held == 0, f"{held} connections were not given back"
+
+
 class SqliteFactory:
     """Copies a migrated file."""
 
@@ -61,7 +71,7 @@ class SqliteFactory:
 
     def drop(self, made: Database) -> None:
         """Close it and remove the file."""
-        made.engine.dispose()
+        closed(made.engine)
         Path(made.url.removeprefix("sqlite:///")).unlink()
 
 
@@ -96,6 +106,6 @@ class PostgresFactory:
 
     def drop(self, made: Database) -> None:
         """Close it and drop it, whoever is still connected."""
-        made.engine.dispose()
+        closed(made.engine)
         name = made.engine.url.database
         self._admin(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,5 +1,6 @@
 """The whole server in one process: HTTP client, fake clock, worker rounds on demand."""
 
+import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from planning import import_jobs
 from safety import escalation, watch_loop
 from server import clock as real_clock
 from server.app import create_app
-from server.onlookers import Onlookers
+from server.onlookers import Onlookers, Reader
 from server.runtime import Runtime
 from server.settings import Settings
 from tests.support.clock import FakeClock
@@ -105,6 +106,14 @@ class World:
         )
         self.app = application(runtime)
         self.carried = Carried()
+
+    def close(self) -> None:
+        """Whoever still reads for an open stream has ended: the database goes next."""
+        self.app.extensions["onlookers"].close()
+        for thread in threading.enumerate():
+            if isinstance(thread, Reader):
+                thread.join(10)
+                assert not thread.is_alive(), "the reader of event streams goes on"
 
     def client_as(self, user: User | None) -> Browser:
         """A client with a fresh access token of the user; ``None`` is nobody."""
