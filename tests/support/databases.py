@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -43,12 +43,17 @@ def someone_waits(made: Database) -> bool:
 
 
 def closed(engine: Engine) -> None:
-    """Close an engine; a connection that somebody still holds is a leak of the test."""
+    """Close an engine for good: nobody may hold a connection, or open one again."""
     pool = engine.pool
     assert isinstance(pool, QueuePool)
     held = pool.checkedout()
+    event.listen(engine, "do_connect", _over)
     engine.dispose()
     assert held == 0, f"{held} connections were not given back"
+
+
+def _over(*_: object) -> None:
+    raise RuntimeError("the test that this database belonged to is over")
 
 
 class SqliteFactory:
