@@ -31,6 +31,8 @@ class Action(StrEnum):
     SEND_EVENTS = auto()
     READ_POLICIES = auto()
     MANAGE_POLICIES = auto()
+    READ_ROTAS = auto()
+    MANAGE_ROTAS = auto()
     # cases, creditors and what stands on record about them
     IMPORT_CASES = auto()
     READ_CASES = auto()
@@ -103,6 +105,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SEND_EVENTS: _only(_admin, _officer),
     Action.READ_POLICIES: _only(_admin, _officer, _dispatcher, _auditor),
     Action.MANAGE_POLICIES: _only(_admin, _officer),
+    # everybody on a rota is a safety officer, see safety/rotas.py
+    Action.READ_ROTAS: _only(_admin, _officer, _dispatcher, _auditor),
+    Action.MANAGE_ROTAS: _only(_admin, _officer),
     Action.IMPORT_CASES: _only(_admin, _dispatcher),
     Action.READ_CASES: _only(_dispatcher, _desk, _auditor, _admin),
     Action.READ_CASE_HISTORY: _only(_dispatcher, _auditor, _admin),

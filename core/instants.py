@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -48,6 +48,15 @@ def midnight(instant: datetime, tz: ZoneInfo) -> datetime:
     """When the local day of the instant began, in UTC."""
     day = instant.astimezone(tz).date()
     return datetime.combine(day, time(0), tz).astimezone(UTC)
+
+
+def wall(day: date, at: time, tz: ZoneInfo) -> datetime:
+    """The instant, in UTC, at which the clocks of a zone show this time of this day.
+
+    As RFC 5545, 3.3.5 has it: a time that comes twice is the first of the two, one that
+    is left out counts from the offset before the clocks jump (02:30 becomes 03:30).
+    """
+    return datetime.combine(day, at.replace(fold=0), tz).astimezone(UTC)
 
 
 def union(spans: Iterable[Interval]) -> list[Interval]:

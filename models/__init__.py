@@ -15,6 +15,7 @@ from models.privacy import AccessRecord, BorrowerHold, Erasure
 from models.processes import Installation, ProcessPulse
 from models.purges import NamedHold, PurgeReceipt
 from models.repeats import KeptAnswer
+from models.rotas import Rota, RotaLayer, RotaOverride, RotaParticipant
 from models.second_factors import RecoveryCode, SecondFactor
 from models.tries import KnownSource, Try
 from models.users import Device, LoginSession, User
@@ -66,6 +67,10 @@ __all__ = [
     "Receipt",
     "RecoveryCode",
     "ResetCode",
+    "Rota",
+    "RotaLayer",
+    "RotaOverride",
+    "RotaParticipant",
     "SecondFactor",
     "Try",
     "User",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from accounts import staff
 from core.words import Recipient
 from models import Alert, User
-from safety import colleagues
+from safety import colleagues, on_call
 
 
 def of(
@@ -38,7 +38,7 @@ def _resolve(
         case Recipient.NEAREST_TWO:
             return colleagues.nearest_able(session, alert, leave_out=found, now=now)
         case Recipient.ON_CALL:
-            return staff.on_call(session, alert.organisation_id)
+            return on_call.now_of(session, alert.organisation_id, now=now)
         case Recipient.ALL_SAFETY_OFFICERS:
             return staff.officers(session, alert.organisation_id)
 

@@ -16,7 +16,7 @@ MOST = {
     "check-in": (20, 23),
     "refused check-in": (24, 25),
     "check-out": (26, 29),
-    "sos": (39, 38),
+    "sos": (40, 39),
 }
 TO_DO = (
     "{act} now makes {found} statements on {kind}, {most} were enough. Read together "

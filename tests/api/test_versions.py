@@ -25,6 +25,11 @@ def edits(office: Office) -> list[Edit]:
     }
     url = f"/v1/badges/{badge.id}"
     user = f"/v1/users/{office.user(Role.AUDITOR).id}"
+    rota = f"/v1/rotas/{office.make.rota([street.officer], standing=False).id}"
+    turn = {"starts_on": "2026-11-23", "hand_over": "09:00", "turn_days": 7}
+    turn["participants"] = [str(street.officer.id)]
+    turns = {"name": "Nights", "time_zone": "Asia/Shanghai", "standing": False}
+    turns["layers"] = [turn]
     office.make.session.commit()
     organisation, policy = "/v1/organisation", "/v1/policies/sos"
     crew = {"user_ids": [str(chen), str(street.wu.id)]}
@@ -36,6 +41,7 @@ def edits(office: Office) -> list[Edit]:
         (Role.ADMIN, user, "POST", f"{user}/suspension", None),
         (Role.ADMIN, organisation, "PATCH", organisation, {"fence_m": 400}),
         (Role.ADMIN, policy, "PUT", policy, ladder),
+        (Role.SAFETY_OFFICER, rota, "PUT", rota, turns),
     ]
 
 
@@ -75,7 +81,7 @@ def test_a_stale_version_is_refused_and_stores_nothing(office: Office):
 
 
 def test_the_version_that_was_read_admits_one_change_and_not_the_next(office: Office):
-    done = [edits(office)[place] for place in (0, 3, 4, 5, 6)]
+    done = [edits(office)[place] for place in (0, 3, 4, 5, 6, 7)]
     for edit in done:
         tag = read(office, edit).headers["ETag"]
         first = send(office, edit, tag)

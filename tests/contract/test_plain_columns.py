@@ -76,6 +76,8 @@ PLAIN = {
         "about": "table and id",
         "reason": "a status or a kind",
     },
+    "rotas": {"name": "what the office calls it", "time_zone": CODE},
+    "rota_layers": {"weekdays": "digits of weekdays"},
     "watches": {"contact": CODE},
     "watch_events": {"request_digest": DIGEST},
     "watch_transitions": {"reason": CODE},

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
@@ -33,6 +34,9 @@ from models import (
     Place,
     Policy,
     PolicyStep,
+    Rota,
+    RotaLayer,
+    RotaParticipant,
     User,
     Visit,
     Visitor,
@@ -143,6 +147,28 @@ class Make:
             "created_at": self.clock.now(),
         }
         row = User(**{**facts, **values})
+        self._add(row)
+        return row
+
+    def rota(self, *layers: list[User], standing: bool = True, days: int = 1) -> Rota:
+        """Layers from the top down, handed over at midnight of Shanghai from today."""
+        here = ZoneInfo("Asia/Shanghai")
+        mine = {"organisation_id": layers[0][0].organisation_id}
+        row = Rota(
+            **mine,
+            name=f"Rota {next(self.numbers)}",
+            time_zone=here.key,
+            standing=standing,
+            created_at=self.clock.now(),
+        )
+        for place, people in enumerate(layers):
+            today = self.clock.now().astimezone(here).date()
+            turn = {"starts_on": today, "hand_over": 0, "turn_days": days}
+            row.layers.append(RotaLayer(**mine, place=place, **turn))
+            row.layers[-1].participants = [
+                RotaParticipant(**mine, place=number, user_id=user.id)
+                for number, user in enumerate(people)
+            ]
         self._add(row)
         return row
 

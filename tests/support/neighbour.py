@@ -20,6 +20,7 @@ from models import (
     Import,
     MessageChannel,
     NamedHold,
+    RotaOverride,
     WebhookDelivery,
 )
 from server.endpoint import Contract
@@ -54,6 +55,7 @@ class Neighbour:
             **self._device(),
             **self._webhook(),
             "named_hold_id": self._named_hold(alert.id),
+            **self._rota(),
         }
         self.session.commit()
 
@@ -80,6 +82,22 @@ class Neighbour:
         self.session.add(row)
         self.session.flush()
         return row.id
+
+    def _rota(self) -> dict[str, UUID]:
+        rota = self.street.make.rota([self.street.officer], standing=False)
+        now = self.street.make.clock.now()
+        override = RotaOverride(
+            organisation_id=rota.organisation_id,
+            rota_id=rota.id,
+            user_id=self.street.officer.id,
+            starts_at=now,
+            ends_at=now + timedelta(days=1),
+            made_by=self.street.officer.id,
+            created_at=now,
+        )
+        self.session.add(override)
+        self.session.flush()
+        return {"rota_id": rota.id, "override_id": override.id}
 
     def _hold(self) -> UUID:
         now = self.street.make.clock.now()
@@ -227,6 +245,10 @@ def _users(
     badge = {"number": "B-1", "public_name": "Mr Wu", "licence": "L-1"}
     badge |= {"valid_from": since, "valid_to": end, "user_id": user_id}
     yield Role.ADMIN, "POST", "/v1/badges", {"json": badge}, "user_id"
+    turn = {"starts_on": "2026-11-23", "hand_over": "09:00", "turn_days": 1}
+    rota = {"name": "Nights", "time_zone": "Asia/Shanghai", "standing": False}
+    rota |= {"layers": [{**turn, "participants": [user_id]}]}
+    yield Role.ADMIN, "POST", "/v1/rotas", {"json": rota}, "user_id"
     crew = {"json": {"user_ids": [str(own.chen.id), user_id]}}
     visit = f"visits/{own.visit.id}"
     yield Role.DISPATCHER, "PUT", f"/v1/{visit}/visitors", crew, "user_id"

@@ -16,6 +16,8 @@ from tests.support.clock import MORNING
 WORDS = ("2580", "borrower_asked", "words enough for everybody")
 BY_NAME = {"phone": "+8613912345678", "emergency_phone": "110", "kind": "console"}
 BY_NAME |= {"currency": "CNY", "url": "https://192.88.98.1/in"}
+BY_NAME |= dict.fromkeys(("hand_over", "begins", "ends"), "08:30")
+BY_NAME |= {"time_zone": "Asia/Shanghai", "starts_on": "2026-11-23"}
 BY_NAME |= {"types": "visit.published"}
 
 
