@@ -65,6 +65,10 @@ class Action(StrEnum):
     ACKNOWLEDGE_ALERT = auto()
     NOTE_ALERT = auto()
     CLOSE_ALERT = auto()
+    # what a place is remembered for
+    STATE_CONCERN = auto()
+    READ_PLACE_RISK = auto()
+    REVIEW_PLACES = auto()
     # records
     READ_LEDGER = auto()
     READ_AUDIT = auto()
@@ -139,6 +143,10 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.ACKNOWLEDGE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
     Action.NOTE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
     Action.CLOSE_ALERT: _only(_officer, _dispatcher, _admin),
+    Action.STATE_CONCERN: _only(_collector),
+    # planners need the level; marks, words and who made them: the service's decision
+    Action.READ_PLACE_RISK: _only(_officer, _dispatcher),
+    Action.REVIEW_PLACES: _only(_officer),
     Action.READ_LEDGER: _only(_auditor, _dispatcher),
     Action.READ_AUDIT: _only(_auditor, _admin),
     Action.READ_ACCESS_LOG: _only(_auditor),

@@ -15,6 +15,10 @@ LONGEST = 60  # as the column of the audit rows
 FOR_OFFICERS: Mapping[str, str] = {
     "named_hold.lifted": "What a named hold kept may be purged again.",
     "named_hold.placed": "What hangs on a case or an alert is kept from purging.",
+    "place.concern": "A collector does not feel safe at a place.",
+    "place.correction": "A concern or incident was wrong, and counts otherwise.",
+    "place.incident": "An incident raises what is asked of visits to its place.",
+    "place.review": "A safety officer has judged what a place asks for.",
 }
 FOR_STAFF: Mapping[str, str] = {
     "alert.acknowledged": "Somebody has taken ownership of the alert for a while.",

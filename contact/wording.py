@@ -143,6 +143,17 @@ DISPATCHER_NOTES: Mapping[str, Text] = {
         Language.EN: "Visit {reference} is not allowed now; the collector was told to "
         "leave. Please call.",
     },
+    "place_replan": {
+        Language.ZH: "走访{reference}：该地点的安全要求已提高，按原计划可能被拒绝。"
+        "请重新核对此次安排。",
+        Language.EN: "Visit {reference}: its place asks for more care now; as planned "
+        "it may be refused. Please look at the visit again.",
+    },
+    "place_review": {
+        Language.ZH: "地点{reference}：有一条安全顾虑或事件待审核。请在系统中审核。",
+        Language.EN: "Place {reference}: a concern or an incident waits for a review. "
+        "Please review it.",
+    },
     "undelivered": {
         Language.ZH: "走访{reference}：给借款人的通知无法送达。"
         "借款人尚不知道此次安排，请重新安排或联系借款人。",
@@ -313,7 +324,7 @@ def withdrawal(*, name: str, language: Language) -> str:
 
 
 def dispatcher_note(*, what: str, reference: str, language: Language) -> str:
-    """``what`` is a key of ``DISPATCHER_NOTES``; ``reference`` names the visit."""
+    """``what`` is a key of ``DISPATCHER_NOTES``; ``reference``: the visit, or place."""
     return DISPATCHER_NOTES[what][language].format(reference=reference)
 
 

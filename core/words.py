@@ -121,6 +121,8 @@ class PurgeKind(StrEnum):
     CONSENTS = "consents"
     WISHES = "wishes"
     HOLD_WORDS = "hold_words"
+    INCIDENT_WORDS = "incident_words"
+    MARK_WORDS = "mark_words"  # why somebody did not feel safe at a place
     CHECKS = "checks"
     HISTORY = "history"  # what cases said before an import changed them
     IMPORT_FILES = "import_files"  # pieces that a broken import has left
@@ -129,6 +131,49 @@ class PurgeKind(StrEnum):
     FORMER_PINS = "former_pins"
     DELIVERIES = "deliveries"  # of webhooks
     ACCESS_LOG = "access_log"
+
+
+class RiskLevel(StrEnum):
+    """How careful one has to be at a place; each asks for more than the one before."""
+
+    NORMAL = "normal"
+    RAISED = "raised"
+    HIGH = "high"
+    NO_VISIT = "no_visit"
+
+
+class MarkKind(StrEnum):
+    """What of a place's memory a row is."""
+
+    CONCERN = "concern"  # a collector does not feel safe there
+    INCIDENT = "incident"
+    REVIEW = "review"  # a safety officer answers all that was marked before
+    CORRECTION = "correction"  # a safety officer sets one mark right
+
+
+class IncidentCategory(StrEnum):
+    """What happened to one of our own people."""
+
+    THREAT = "threat"
+    ASSAULT = "assault"
+    WEAPON = "weapon"
+    HELD = "held"  # not let go
+    ROBBERY = "robbery"
+    HARASSMENT = "harassment"
+    ANIMAL = "animal"
+    ACCIDENT = "accident"
+    ILLNESS = "illness"
+    OTHER = "other"
+
+
+class Harm(StrEnum):
+    """What it did to him."""
+
+    NONE = "none"
+    SHAKEN = "shaken"
+    INJURED = "injured"
+    SEVERE = "severe"
+    DEATH = "death"
 
 
 class BadgeState(StrEnum):

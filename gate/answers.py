@@ -1,7 +1,7 @@
 """What the gate answers: a decision with every reason, and its plain JSON."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.instants import Interval
 from gate.law import Kind, Rule, Stage
@@ -54,7 +54,9 @@ class Decision:
     which a contact of the same length is allowed; None where no hour within 28 days
     cures the refusals (staffing, licence, place). ``window_end`` is the end of the
     lawful hours around the asked start, looked for up to a day past the asked end; None
-    where the start lies outside them.
+    where the start lies outside them; dark hours are none where the place asks for
+    daylight. ``at_most``: the watch at the door falls due by then, None for as long as
+    the visit.
     """
 
     allowed: bool
@@ -64,6 +66,7 @@ class Decision:
     next_lawful_at: datetime | None
     window_end: datetime | None
     jurisdiction: str | None
+    at_most: timedelta | None = None
 
     def as_json(self) -> dict[str, object]:
         """Plain JSON with a fixed order of keys; instants are RFC 3339 in UTC."""
@@ -75,6 +78,7 @@ class Decision:
             "informs": [reason.as_json() for reason in self.informs],
             "next_lawful_at": _rfc3339(self.next_lawful_at),
             "window_end": _rfc3339(self.window_end),
+            "at_most_s": self.at_most and int(self.at_most.total_seconds()),
         }
 
 

@@ -1,7 +1,8 @@
 """Ask the gate about a real case and place: facts from the rows, answers from rules."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -10,15 +11,20 @@ from sqlalchemy.orm import Session
 from core import instants
 from core.errors import NotFound, one_field
 from core.instants import Interval
-from core.words import Channel
-from gate import packs, records, rules
+from core.words import Channel, VisitState
+from gate import packs, place_limits, records, risk, rules
 from gate.answers import Decision, Opening
 from gate.facts import Facts, Wished
 from gate.law import WEEK_MINUTES, WeekSpan
 from gate.records import Record
-from models import Borrower, Case, Place, database
+from models import Borrower, Case, Place, Visit, Visitor, database
 
-__all__ = ["Decision", "Opening", "decide", "windows"]
+__all__ = ["Crew", "Decision", "Opening", "decide", "windows"]
+
+DAY = timedelta(days=1)
+# somebody expects who is to come
+EXPECTED = (VisitState.ASSIGNED, VisitState.PUBLISHED, VisitState.UNDER_WAY)
+Crew = Collection[UUID]
 
 
 def decide(
@@ -31,12 +37,15 @@ def decide(
     interval: Interval,
     people: int | None,
     now: datetime,
+    crew: Crew | None = None,
+    visit_id: UUID | None = None,
     cut: bool = False,
     takes_back: bool = False,
 ) -> Decision:
     """May ``people`` visitors make this contact in the whole of ``interval``?
 
-    ``people`` is None while nobody is chosen: as many as the rules ask for. With
+    ``people`` is None while nobody is chosen: as many as the rules ask for. ``crew``
+    are those who were chosen, for ``visit_id``. With
     ``cut`` the contact ends with the window around its start, if that ends earlier.
     A contact that ``takes_back`` an announced one is allowed for a closed case too, and
     during a hold.
@@ -53,7 +62,11 @@ def decide(
         interval=interval,
         people=people,
         takes_back=takes_back,
+        now=now,
     )
+    if crew is not None and place_limits.asks_for_stops(facts):
+        stops = _stops(session, organisation_id, crew, visit_id, interval)
+        facts = replace(facts, stops=stops)
     return rules.evaluate(rules.cut(facts) if cut else facts, now=now)
 
 
@@ -80,6 +93,7 @@ def windows(
         channel=Channel.VISIT,
         interval=span,
         people=None,
+        now=now,
     )
     if span.end <= now:
         return Opening(facts.zone, (), ())
@@ -103,10 +117,12 @@ def _facts(
     channel: Channel,
     interval: Interval,
     people: int | None,
+    now: datetime,
     takes_back: bool = False,
 ) -> Facts:
     case, place, erased = _subject(session, organisation_id, case_id, place_id)
     found = records.of(session, case, place)
+    risks = risk.standings(records.marks(found), now)
     return Facts(
         channel=channel,
         interval=interval,
@@ -122,6 +138,35 @@ def _facts(
         closed=case.closed_at is not None and not takes_back,
         holds=() if takes_back else records.holds(found),
         erased=erased,
+        risks=risks,
+        position=Place.position.readable(place) if risks else None,
+    )
+
+
+def _stops(
+    session: Session,
+    organisation_id: UUID,
+    crew: Crew,
+    visit_id: UUID | None,
+    interval: Interval,
+) -> tuple[tuple[datetime, ...], ...]:
+    """When the other stops of each of the crew begin, as far as the gate looks."""
+    query = (
+        select(Visitor.user_id, Visit.planned_start)
+        .join(Visit, Visit.id == Visitor.visit_id)
+        .where(
+            Visitor.organisation_id == organisation_id,
+            Visitor.user_id.in_(crew),
+            Visitor.active,
+            Visit.id != visit_id,
+            Visit.state.in_(EXPECTED),
+            Visit.planned_start > interval.start - DAY,
+            Visit.planned_start < interval.start + rules.SEARCH + DAY,
+        )
+    )
+    found = session.execute(query).all()
+    return tuple(
+        tuple(start for user_id, start in found if user_id == one) for one in crew
     )
 
 

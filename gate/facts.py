@@ -5,8 +5,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from core import instants
+from core.geo import Position
 from core.instants import Interval
-from core.words import Channel, ConsentKind, PlaceKind
+from core.words import Channel, ConsentKind, PlaceKind, RiskLevel
 from gate.law import Pack, WeekSpan
 
 
@@ -22,6 +23,18 @@ class Period:
         start = max(self.starts_at, span.start)
         end = min(self.ends_at or span.end, span.end)
         return [Interval(start, end)] if start < end else []
+
+    def holds(self, instant: datetime) -> bool:
+        """Is the instant in the period?"""
+        ends_at = self.ends_at
+        return self.starts_at <= instant and (ends_at is None or instant < ends_at)
+
+    def shared(self, other: "Period") -> "Period | None":
+        """The part that lies in both; None where nothing does."""
+        start = max(self.starts_at, other.starts_at)
+        ends = [one for one in (self.ends_at, other.ends_at) if one is not None]
+        end = min(ends, default=None)
+        return Period(start, end) if end is None or start < end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,14 @@ class Wished:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How careful one has to be at the place during a period."""
+
+    level: RiskLevel
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that a decision rests on. ``zone`` is the place's IANA name, if it is known.
 
@@ -50,6 +71,9 @@ class Facts:
     ``closed``: nothing is owed any more, and the contact takes back no earlier one.
     ``holds``: when the borrower is to be left alone, unless one is taken back.
     ``erased``: we know nothing of him any more, and turn to him never again.
+    ``risks``: how careful one has to be there, and when. ``position``: where the sun is
+    asked for. ``stops``: when the other stops of each visitor begin, None while nobody
+    can know who comes.
     """
 
     channel: Channel
@@ -66,6 +90,9 @@ class Facts:
     closed: bool = False
     holds: tuple[Period, ...] = ()
     erased: bool = False
+    risks: tuple[Standing, ...] = ()
+    position: Position | None = None
+    stops: tuple[tuple[datetime, ...], ...] | None = None
 
     @property
     def tz(self) -> ZoneInfo | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from core import instants
 from core.instants import Interval
 from core.words import Channel, ConsentKind, PlaceKind
-from gate import hours
+from gate import hours, place_limits
 from gate.answers import Reason, cited, of_the_house
 from gate.facts import Facts
 from gate.law import Bearing, Kind, Premises, Rule
@@ -77,7 +77,12 @@ def of(facts: Facts, span: Interval) -> list[Limit]:
     """All limits on such a contact, within the span."""
     if facts.channel not in hours.CONCERNED:
         return [Limit(CHANNEL, [])]
-    return [*_of_the_house(facts, span), *_of_the_pack(facts, span)]
+    of_the_place = (Limit(*found) for found in place_limits.of(facts, span))
+    return [
+        *_of_the_house(facts, span),
+        *of_the_place,
+        *_of_the_pack(facts, span),
+    ]
 
 
 def bound(facts: Facts, bearing: Bearing) -> Iterator[Rule]:

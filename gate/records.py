@@ -1,4 +1,4 @@
-"""What is on record about a contact, in one look: consents, listings, wishes, holds."""
+"""What is on record about a contact, in one look: consents, wishes, holds, marks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
+    Integer,
     String,
+    Uuid,
     bindparam,
     cast,
     literal,
@@ -20,23 +22,46 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from core.words import ConsentKind
+from core.words import ConsentKind, MarkKind, RiskLevel
 from gate.facts import Agreement, Period
-from models import BorrowerHold, Case, Consent, CreditorListing, Place, Wish
+from gate.risk import Mark
+from models import (
+    BorrowerHold,
+    Case,
+    Consent,
+    CreditorListing,
+    Place,
+    PlaceMark,
+    Wish,
+)
 from models.base import JSON_TYPE, UtcDateTime
 
 NO_KIND, NO_SPANS = cast(null(), String), cast(null(), JSON_TYPE)
-NO_TIME = cast(null(), UtcDateTime)
+NO_TIME, NO_ID = cast(null(), UtcDateTime), cast(null(), Uuid)
 OURS: BindParameter[UUID] = bindparam("ours")
 CASE: BindParameter[UUID] = bindparam("case")
 PLACE: BindParameter[UUID] = bindparam("place")
 CREDITOR: BindParameter[UUID] = bindparam("creditor")
 BORROWER: BindParameter[UUID] = bindparam("borrower")
+SORT: BindParameter[str] = bindparam("sort", type_=String)
+NO_NUMBER = cast(null(), Integer)
+NO_MARK = (NO_KIND, NO_ID, NO_ID, NO_ID, NO_NUMBER)
 
 # Consents for this place and for the whole case; wishes and holds are the borrower's,
-# whichever of his cases they were noted for. Built once: the gate is asked all day.
+# whichever of his cases they were noted for. Marks are those of all his places of the
+# same kind: his home is the same home in another case. Built once: the gate is asked
+# all day.
 ON_RECORD: CompoundSelect[
-    str, str | None, datetime, datetime | None, list[object] | None
+    str,
+    str | None,
+    datetime,
+    datetime | None,
+    list[object] | None,
+    str | None,
+    UUID | None,
+    UUID | None,
+    UUID | None,
+    int | None,
 ] = union_all(
     select(
         literal("consent").label("what"),
@@ -44,6 +69,11 @@ ON_RECORD: CompoundSelect[
         Consent.starts_at,
         Consent.ends_at,
         NO_SPANS.label("spans"),
+        NO_KIND.label("level"),
+        NO_ID.label("mark_id"),
+        NO_ID.label("place_id"),
+        NO_ID.label("corrects_id"),
+        NO_NUMBER.label("number"),
     ).where(
         Consent.organisation_id == OURS,
         Consent.case_id == CASE,
@@ -55,11 +85,12 @@ ON_RECORD: CompoundSelect[
         CreditorListing.starts_at,
         CreditorListing.ends_at,
         NO_SPANS,
+        *NO_MARK,
     ).where(
         CreditorListing.organisation_id == OURS,
         CreditorListing.creditor_id == CREDITOR,
     ),
-    select(literal("wish"), Wish.kind, NO_TIME, NO_TIME, Wish.spans).where(
+    select(literal("wish"), Wish.kind, NO_TIME, NO_TIME, Wish.spans, *NO_MARK).where(
         Wish.organisation_id == OURS, Wish.borrower_id == BORROWER
     ),
     select(
@@ -68,19 +99,47 @@ ON_RECORD: CompoundSelect[
         BorrowerHold.starts_at,
         BorrowerHold.ends_at,
         NO_SPANS,
+        *NO_MARK,
     ).where(BorrowerHold.organisation_id == OURS, BorrowerHold.borrower_id == BORROWER),
+    select(
+        literal("mark"),
+        type_coerce(PlaceMark.kind, String),
+        PlaceMark.at,
+        PlaceMark.ends_at,
+        NO_SPANS,
+        type_coerce(PlaceMark.level, String),
+        PlaceMark.id,
+        PlaceMark.place_id,
+        PlaceMark.corrects_id,
+        PlaceMark.number,
+    )
+    .join(Place, Place.id == PlaceMark.place_id)
+    .join(Case, Case.id == Place.case_id)
+    .where(
+        PlaceMark.organisation_id == OURS,
+        Case.borrower_id == BORROWER,
+        type_coerce(Place.kind, String) == SORT,
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One of them; ``what`` says which, a wish has spans, the others a time."""
+    """One of them; ``what`` says which, a wish has spans, the others a time.
+
+    A mark has a level and ids.
+    """
 
     what: str
     kind: str | None
     starts_at: datetime
     ends_at: datetime | None
     spans: list[object] | None
+    level: str | None = None
+    mark_id: UUID | None = None
+    place_id: UUID | None = None
+    corrects_id: UUID | None = None
+    number: int | None = None
 
 
 def of(session: Session, case: Case, place: Place) -> Sequence[Record]:
@@ -91,11 +150,9 @@ def of(session: Session, case: Case, place: Place) -> Sequence[Record]:
         "place": place.id,
         "creditor": case.creditor_id,
         "borrower": case.borrower_id,
+        "sort": place.kind.value,
     }
-    return [
-        Record(what, kind, starts_at, ends_at, spans)
-        for what, kind, starts_at, ends_at, spans in session.execute(ON_RECORD, about)
-    ]
+    return [Record(*row) for row in session.execute(ON_RECORD, about)]
 
 
 def agreements(found: Sequence[Record]) -> tuple[Agreement, ...]:
@@ -115,6 +172,24 @@ def listings(found: Sequence[Record]) -> tuple[Period, ...]:
 def holds(found: Sequence[Record]) -> tuple[Period, ...]:
     """When he is left alone."""
     return _periods(found, "hold")
+
+
+def marks(found: Sequence[Record]) -> tuple[Mark, ...]:
+    """What his places of that kind are remembered for."""
+    return tuple(
+        Mark(
+            id=one.mark_id,
+            place_id=one.place_id,
+            number=one.number or 0,
+            kind=MarkKind(one.kind or ""),
+            level=RiskLevel(one.level or ""),
+            at=one.starts_at,
+            ends_at=one.ends_at,
+            corrects_id=one.corrects_id,
+        )
+        for one in found
+        if one.mark_id is not None and one.place_id is not None
+    )
 
 
 def _periods(found: Sequence[Record], what: str) -> tuple[Period, ...]:

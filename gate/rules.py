@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from core import instants
 from core.instants import Interval
 from core.words import Channel, ConsentKind, PlaceKind
-from gate import hours, limits
+from gate import hours, limits, place_limits
 from gate.answers import Decision, Obligation, Opening, cited
 from gate.facts import Facts
 from gate.law import Bearing, Kind, Premises, Rule, Stage
@@ -25,9 +25,13 @@ def evaluate(facts: Facts, *, now: datetime) -> Decision:
         allowed=not refusals,
         refusals=refusals,
         obligations=tuple(_obligations(facts)),
-        informs=tuple(map(cited, _in_force(facts, Bearing.INFORMS))),
+        informs=(
+            *map(cited, _in_force(facts, Bearing.INFORMS)),
+            *place_limits.shown(facts),
+        ),
         next_lawful_at=_next(facts, allowed=not refusals, now=now),
         window_end=_window_end(facts, near),
+        at_most=place_limits.at_most(facts),
         jurisdiction=facts.pack.jurisdiction if facts.pack else None,
     )
 
@@ -72,6 +76,7 @@ def _window_end(facts: Facts, near: Interval) -> datetime | None:
         return None
     agreed = facts.agreed(ConsentKind.OUTSIDE_HOURS, near)
     windows = hours.lawful(facts.pack, tz, near, facts.channel, agreed=agreed)
+    windows = instants.intersect(windows, place_limits.lit(facts, near))
     around = (window.end for window in windows if window.contains(near.start))
     return next(around, None)
 

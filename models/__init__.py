@@ -11,6 +11,7 @@ from models.imports import Import, ImportChunk, ImportProblem
 from models.messages import Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
+from models.place_memory import Incident, PlaceMark
 from models.privacy import AccessRecord, BorrowerHold, Erasure
 from models.processes import Installation, ProcessPulse
 from models.purges import NamedHold, PurgeReceipt
@@ -49,6 +50,7 @@ __all__ = [
     "Import",
     "ImportChunk",
     "ImportProblem",
+    "Incident",
     "Installation",
     "Invitation",
     "KeptAnswer",
@@ -60,6 +62,7 @@ __all__ = [
     "Organisation",
     "Payment",
     "Place",
+    "PlaceMark",
     "Policy",
     "PolicyStep",
     "ProcessPulse",

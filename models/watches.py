@@ -25,7 +25,8 @@ class Watch(Tenant, Base):
     """The server-side timer over one collector.
 
     ``due_at`` is when it expires; ``own_due_at`` what it would be without an earlier
-    watch that it superseded. ``ends_by`` is the end of the lawful window.
+    watch that it superseded. ``ends_by`` is the end of the lawful window. By
+    ``at_most_s`` the place's memory asks for a sign of life.
     """
 
     __tablename__ = "watches"
@@ -68,6 +69,7 @@ class Watch(Tenant, Base):
     due_at: Mapped[Instant]
     own_due_at: Mapped[Instant]
     ends_by: Mapped[Instant | None]
+    at_most_s: Mapped[int | None]
     superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("watches.id"))
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
     closed_at: Mapped[Instant | None]

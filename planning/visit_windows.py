@@ -11,6 +11,7 @@ from core.instants import Interval
 from core.words import Channel
 from gate import decisions
 from gate.answers import Decision
+from gate.decisions import Crew
 from models import Visit
 
 SHORTEST = timedelta(seconds=5)
@@ -53,8 +54,12 @@ def ask_gate(
     *,
     people: int | None,
     now: datetime,
+    crew: Crew | None = None,
 ) -> Decision:
-    """Keep the obligations of an allowed visit on it; ``Refused`` with every reason."""
+    """Keep the obligations of an allowed visit on it; ``Refused`` with every reason.
+
+    ``crew`` are those who were chosen to come.
+    """
     decision = decisions.decide(
         session,
         organisation_id=visit.organisation_id,
@@ -63,6 +68,8 @@ def ask_gate(
         channel=Channel.VISIT,
         interval=window,
         people=people,
+        crew=crew,
+        visit_id=visit.id,
         now=now,
     )
     if not decision.allowed:

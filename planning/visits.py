@@ -136,7 +136,12 @@ def assign(
     crews.check(session, actor.organisation_id, visitors)
     window = visit_windows.ahead(visit, now=now)
     decision = visit_windows.ask_gate(
-        session, visit, window, people=len(visitors), now=now
+        session,
+        visit,
+        window,
+        people=len(visitors),
+        crew=[user_id for user_id, _ in visitors],
+        now=now,
     )
     crews.place(session, visit, dict(visitors), window)
     visit_moves.move(session, visit, Act.ASSIGN, actor_id=actor.user_id, now=now)
@@ -156,7 +161,14 @@ def publish(
     if not crew:
         raise Conflict("Nobody is assigned to this visit.")
     window = visit_windows.ahead(visit, now=now)
-    decision = visit_windows.ask_gate(session, visit, window, people=len(crew), now=now)
+    decision = visit_windows.ask_gate(
+        session,
+        visit,
+        window,
+        people=len(crew),
+        crew=[visitor.user_id for visitor in crew],
+        now=now,
+    )
     visit_moves.move(session, visit, Act.PUBLISH, actor_id=actor.user_id, now=now)
     return get(session, actor, visit_id), decision
 
@@ -179,7 +191,9 @@ def reschedule(
     visit_moves.require(visit, Act.RESCHEDULE)
     crew = {visitor.user_id: visitor.badge_id for visitor in crews.active(visit)}
     people = len(crew) or None  # nobody is chosen yet: judged when somebody is
-    decision = visit_windows.ask_gate(session, visit, window, people=people, now=now)
+    decision = visit_windows.ask_gate(
+        session, visit, window, people=people, crew=list(crew) or None, now=now
+    )
     crews.lock(session, actor.organisation_id, list(crew))
     crews.place(session, visit, crew, window)
     visit_moves.move(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.geo import Position, distance_m
 from core.words import ActResult, WatchState
@@ -16,6 +16,7 @@ class Permission:
 
     ``reasons`` and ``decision`` are plain JSON as the gate gave them;
     ``recording_obliged``: a rule asks for a recording at the door, or for a reason.
+    ``at_most``: the place asks for signs of life no further apart.
     """
 
     allowed: bool
@@ -23,6 +24,7 @@ class Permission:
     window_end: datetime | None = None
     decision: dict[str, object] | None = None
     recording_obliged: bool = False
+    at_most: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

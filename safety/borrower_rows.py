@@ -18,6 +18,7 @@ from models import (
     Message,
     Payment,
     Place,
+    PlaceMark,
     Receipt,
     Verification,
     Visit,
@@ -85,10 +86,16 @@ def _receipts(one: Person) -> ColumnElement[bool]:
     return Receipt.message_id.in_(select(Message.id).where(_messages(one)))
 
 
+def _marks(one: Person) -> ColumnElement[bool]:
+    """What his places are remembered for."""
+    return PlaceMark.place_id.in_(select(Place.id).where(Place.case_id.in_(one.cases)))
+
+
 ROWS: Mapping[type[object], Of] = {
     Borrower: lambda one: Borrower.id == one.borrower_id,
     Case: _borrower(Case.borrower_id),
     Place: _case(Place.case_id),
+    PlaceMark: _marks,
     CaseChange: _changes,
     Wish: _borrower(Wish.borrower_id),
     Consent: _case(Consent.case_id),

@@ -135,6 +135,7 @@ def _new(
         due_at=own_due,
         own_due_at=own_due,
         ends_by=permission.window_end,
+        at_most_s=permission.at_most and int(permission.at_most.total_seconds()),
     )
 
 
@@ -150,9 +151,10 @@ def _own_due(act: Act, visit: Visit, permission: Permission) -> datetime:
     if not permission.allowed:
         leave_now = timedelta(seconds=act.organisation.leave_now_s)
         return timers.leave_due(started=act.happened_at, leave_now=leave_now)
+    planned = visit.planned_end - visit.planned_start
     return timers.first_due(
         started=act.happened_at,
-        length=visit.planned_end - visit.planned_start,
+        length=min(planned, permission.at_most or planned),
         window_end=permission.window_end,
     )
 

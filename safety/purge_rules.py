@@ -30,8 +30,11 @@ from models import (
     FormerPin,
     Import,
     ImportChunk,
+    Incident,
     Invitation,
     Message,
+    Place,
+    PlaceMark,
     ResetCode,
     Verification,
     Visit,
@@ -126,6 +129,24 @@ def _of_case(
         )
 
     return kept
+
+
+def _of_place(column: Ids, scope: Scope) -> ColumnElement[bool]:
+    """Rows about places of the cases, or of the alerts' visits."""
+    alerted = select(Visit.place_id).join(Alert, Alert.visit_id == Visit.id)
+    places = select(Place.id).where(Place.case_id.in_(scope.cases))
+    return and_(
+        column.is_not(None),
+        or_(column.in_(places), column.in_(alerted.where(Alert.id.in_(scope.alerts)))),
+    )
+
+
+def _incidents(scope: Scope) -> ColumnElement[bool]:
+    return or_(
+        and_(Incident.alert_id.is_not(None), Incident.alert_id.in_(scope.alerts)),
+        _of_visits(Incident.visit_id, scope),
+        _of_place(Incident.place_id, scope),
+    )
 
 
 def _nothing(scope: Scope) -> ColumnElement[bool]:
@@ -237,6 +258,24 @@ PURGES = (
         ),
         _of_case(BorrowerHold.case_id),
         {"words_sealed": None, "kind_sealed": None},
+    ),
+    Purge(
+        PurgeKind.INCIDENT_WORDS,
+        Incident,
+        retention.records,
+        lambda until: and_(
+            Incident.words_sealed.is_not(None), Incident.reported_at < until
+        ),
+        _incidents,
+        {"words_sealed": None},
+    ),
+    Purge(
+        PurgeKind.MARK_WORDS,
+        PlaceMark,
+        retention.records,
+        lambda until: and_(PlaceMark.words_sealed.is_not(None), PlaceMark.at < until),
+        lambda scope: _of_place(PlaceMark.place_id, scope),
+        {"words_sealed": None},
     ),
     Purge(
         PurgeKind.CHECKS,

@@ -98,6 +98,8 @@ def _ask(call: Call, visit: Visit, start: datetime, *, in_time: bool) -> Permiss
         channel=Channel.VISIT,
         interval=interval,
         people=_able(crew, interval),
+        crew=[user.id for user, _ in crew],
+        visit_id=visit.id,
         cut=True,
         now=call.now,
     )
@@ -108,6 +110,7 @@ def _ask(call: Call, visit: Visit, start: datetime, *, in_time: bool) -> Permiss
         allowed=not refusals,
         reasons=[reason.as_json() for reason in refusals],
         window_end=decision.window_end,
+        at_most=decision.at_most,
         decision=decision.as_json(),
         recording_obliged=any(
             duty.kind is Kind.RECORDING for duty in decision.obligations

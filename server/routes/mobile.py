@@ -1,6 +1,7 @@
 """The collector's shift: depart, check in, extend, check out, withdraw, SOS."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,12 +10,13 @@ from accounts import users
 from accounts.access import Action
 from core.actor import Actor
 from core.words import EventKind
-from models import Organisation
+from models import Organisation, PlaceMark
 from safety import (
     asides,
     check_ins,
     check_outs,
     departures,
+    place_memory,
     sos,
     watches,
     withdrawals,
@@ -25,6 +27,7 @@ from server.compose import doorsteps, helping, permissions, visit_ends
 from server.endpoint import Call, Room, endpoint
 from server.schemas import mobile as schemas
 from server.schemas.alerts import ToldAlertsSchema
+from server.schemas.places import ConcernSchema, StatedSchema
 from server.schemas.reports import Loaded, report
 from server.schemas.visits import DaySchema
 
@@ -181,6 +184,29 @@ def withdraw(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     if call.actor.device_revoked:
         return asides.keep(call.session, call.actor, told, now=call.now)
     return withdrawals.withdraw(call.session, call.actor, told, now=call.now)
+
+
+@endpoint(
+    room,
+    "POST",
+    f"{VISIT}/concern",
+    action=Action.STATE_CONCERN,
+    door=authentication.at_work,
+    body=ConcernSchema,
+    answer=StatedSchema,
+    status=201,
+    errors=(409,),
+)
+def state_concern(call: Call, body: dict[str, Any], visit_id: UUID) -> PlaceMark:
+    """Say that this place does not feel safe, before, during or after the visit.
+
+    It changes at once what is asked of the next visits there. Only safety officers
+    see who has said it. Nothing of a running watch moves: for help there is the SOS.
+    """
+    words = body["words"]
+    return place_memory.state_concern(
+        call.session, call.actor, visit_id, words=words, now=call.now
+    )
 
 
 @endpoint(

@@ -37,7 +37,11 @@ class ObligationSchema(DecisionReasonSchema):
 
 
 class DecisionSchema(Schema):
-    """Allowed or refused, with every reason."""
+    """Allowed or refused, with every reason.
+
+    ``at_most_s``: so many seconds after the check-in the watch falls due at the latest,
+    where the place asks for it.
+    """
 
     allowed = fields.Boolean(required=True)
     jurisdiction = fields.String(required=True, allow_none=True)
@@ -50,6 +54,7 @@ class DecisionSchema(Schema):
     window_end = fields.String(
         required=True, allow_none=True, metadata={"format": "date-time"}
     )
+    at_most_s = fields.Integer(required=True, allow_none=True)
 
 
 class WindowBody(Schema):

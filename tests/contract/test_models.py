@@ -21,8 +21,12 @@ from core.words import (
     ChannelKind,
     ConsentKind,
     EventKind,
+    Harm,
+    IncidentCategory,
     Lane,
+    MarkKind,
     MessageKind,
+    RiskLevel,
     Role,
 )
 from models import (
@@ -37,12 +41,14 @@ from models import (
     Device,
     Import,
     ImportChunk,
+    Incident,
     Invitation,
     KeptAnswer,
     Message,
     MessageChannel,
     Organisation,
     Payment,
+    PlaceMark,
     SecondFactor,
     User,
     WatchEvent,
@@ -168,6 +174,7 @@ def seeds(street: Street) -> Iterator[Any]:
     digests = {"key_digest": "0" * 64, "request_digest": "0" * 64}
     yield KeptAnswer(**mine, **digests, user_id=street.chen.id, created_at=now)
     yield from imported(mine, case, street)
+    yield from remembered(mine, street)
     note = AlertEntryKind.NOTE
     yield AlertEntry(**mine, alert_id=alert.id, kind=note, at=now, detail={})
     moved = {"badge_id": badge.id, "new": BadgeState.REVOKED}
@@ -176,6 +183,16 @@ def seeds(street: Street) -> Iterator[Any]:
     sos = {"kind": EventKind.SOS, "result": ActResult.OK, "phone_at": now}
     sos["event_id"] = ids.new()
     yield WatchEvent(**mine, **times, **sos, user_id=street.chen.id)
+
+
+def remembered(mine: dict[str, Any], street: Street) -> Iterator[Incident | PlaceMark]:
+    """What happened at the place, and that somebody does not feel safe there."""
+    now, by = street.make.clock.now(), street.chen.id
+    what = {"category": IncidentCategory.THREAT, "harm": Harm.NONE, "attachments": []}
+    times = {"happened_at": now, "reported_at": now}
+    yield Incident(**mine, **what, **times, reported_by=by)
+    level = {"level": RiskLevel.NORMAL, "kind": MarkKind.CONCERN, "number": 1}
+    yield PlaceMark(**mine, **level, place_id=street.place.id, at=now, by=by)
 
 
 def imported(

@@ -54,6 +54,7 @@ PLAIN = {
     "named_holds": {"name": "a file number; no words"},
     "purge_receipts": {"held": "names of holds and numbers"},
     "wishes": {"kind": CODE, "spans": "minutes of a week"},
+    "incidents": {"attachments": "digests and sizes of files"},
     "imports": {"file_digest": DIGEST, "format": "encoding, separator, columns"},
     "case_changes": {"columns": CODE},
     "import_problems": {"column": CODE, "reason": "our words; no value of the file"},

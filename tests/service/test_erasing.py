@@ -78,6 +78,7 @@ def test_the_receipt_counts_rows_and_says_until_when_the_rest_is_kept(marked: Ma
         "kept_answers": 1,
         "import_chunks": 1,
         "cases": 1,
+        "place_marks": 1,
         "places": 1,
         "case_changes": 2,
         "wishes": 1,

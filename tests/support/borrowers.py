@@ -21,8 +21,10 @@ from core.words import (
     ContactKind,
     EventKind,
     Lane,
+    MarkKind,
     MessageKind,
     MessageState,
+    RiskLevel,
     Role,
     VisitState,
     WatchState,
@@ -39,6 +41,7 @@ from models import (
     KeptAnswer,
     Message,
     Payment,
+    PlaceMark,
     Receipt,
     Verification,
     Visit,
@@ -126,6 +129,12 @@ class Marked:
             reference_digest="0" * 64,
             settles=False,
             closes=False,
+        )
+
+        level = {"kind": MarkKind.CONCERN, "level": RiskLevel.NORMAL}
+        place = {"place_id": self.street.place.id, "by": self.street.chen.id}
+        yield PlaceMark(
+            **self.mine, **level, **place, at=self.now, number=1, words=MARK
         )
 
     def _visited(self) -> Iterator[Any]:

@@ -10,7 +10,14 @@ from sqlalchemy import select
 
 from accounts import invitations
 from core import ids
-from core.words import AlertKind, ChannelKind, ConsentKind, Role
+from core.words import (
+    AlertKind,
+    ChannelKind,
+    ConsentKind,
+    MarkKind,
+    RiskLevel,
+    Role,
+)
 from credentials import photos
 from models import (
     AuditRow,
@@ -20,6 +27,7 @@ from models import (
     Import,
     MessageChannel,
     NamedHold,
+    PlaceMark,
     RotaOverride,
     WebhookDelivery,
 )
@@ -56,6 +64,7 @@ class Neighbour:
             **self._webhook(),
             "named_hold_id": self._named_hold(alert.id),
             **self._rota(),
+            "mark_id": self._mark(),
         }
         self.session.commit()
 
@@ -98,6 +107,20 @@ class Neighbour:
         self.session.add(override)
         self.session.flush()
         return {"rota_id": rota.id, "override_id": override.id}
+
+    def _mark(self) -> UUID:
+        row = PlaceMark(
+            organisation_id=self.street.organisation.id,
+            place_id=self.street.place.id,
+            number=1,
+            kind=MarkKind.CONCERN,
+            level=RiskLevel.NORMAL,
+            at=self.street.make.clock.now(),
+            by=self.street.wu.id,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
 
     def _hold(self) -> UUID:
         now = self.street.make.clock.now()

@@ -269,6 +269,7 @@ def test_the_answer_is_plain_json_and_always_the_same() -> None:
         "informs",
         "next_lawful_at",
         "window_end",
+        "at_most_s",
     ]
     assert answer["window_end"] == "2026-11-24T14:00:00+00:00"
     assert answer["next_lawful_at"] is None
