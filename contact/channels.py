@@ -9,13 +9,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts import audit
+from contact import providers
+from contact.providers import Provider, Reports
 from contact.webhooks import targets
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import ChannelKind
 from models import MessageChannel
 
-WAKING = frozenset({ChannelKind.WEBHOOK})
+WAKING = frozenset({ChannelKind.WEBHOOK, ChannelKind.SMS})
+BY_HTTP = WAKING
 
 
 def create(
@@ -28,19 +31,29 @@ def create(
     secret: str | None,
     anywhere: bool,
     now: datetime,
+    callback_secret: str | None = None,
+    provider: Provider | None = None,
+    reports: Reports | None = None,
 ) -> MessageChannel:
     """Add a channel; lower ranks are tried first, ``Conflict`` for one that is taken.
 
-    A webhook needs a target and a secret, the others take neither. ``anywhere``: the
-    operator lets webhooks lead into private networks, by http too.
+    A webhook and a provider of SMS need a target and a secret, the provider its
+    template; console and file take nothing. Whoever is to report needs
+    ``callback_secret``. ``anywhere``: the operator lets channels lead into private
+    networks, by http too.
     """
     _complete(kind, target, secret, anywhere=anywhere)
+    _speaks(kind, provider)
+    if reports is not None and (kind not in BY_HTTP or callback_secret is None):
+        raise one_field("reports", "need a channel by http and a callback_secret")
     channel = MessageChannel(
         organisation_id=actor.organisation_id,
         kind=kind,
         rank=rank,
         target=target,
         secret=secret,
+        callback_secret=callback_secret,
+        settings=providers.Settings(provider, reports).dump(),
         created_at=now,
     )
     try:
@@ -122,13 +135,23 @@ def reaching(session: Session, organisation_id: UUID, *, demo: bool) -> bool:
 def _complete(
     kind: ChannelKind, target: str | None, secret: str | None, *, anywhere: bool
 ) -> None:
-    if kind is not ChannelKind.WEBHOOK:
+    if kind not in BY_HTTP:
         if target is not None or secret is not None:
             raise one_field("target", f"a {kind} channel has no target and no secret")
         return
     if target is None or secret is None:
-        raise one_field("target", "a webhook needs a target and a secret")
+        raise one_field("target", f"a {kind} channel needs a target and a secret")
     targets.parse(target, anywhere=anywhere, field="target")
+
+
+def _speaks(kind: ChannelKind, provider: Provider | None) -> None:
+    if kind is not ChannelKind.SMS:
+        if provider is not None:
+            raise one_field("provider", f"a {kind} channel has no provider")
+        return
+    if provider is None:
+        raise one_field("provider", "how the provider takes an SMS")
+    providers.check(provider, names=providers.SMS_NAMES, needs=("text",))
 
 
 def _audit(

@@ -12,18 +12,17 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from contact import channels, clearances, leases, outbox, retries, undelivered
-from contact.carriers import Carrier, Outgoing, SendError
+from contact import channels, clearances, leases, order, outbox, outcomes
+from contact.carriers import Carrier, Note, Outgoing, SendError
 from contact.leases import Lease
+from contact.outcomes import Result
 from core.words import Lane, MessageKind, MessageState
-from models import Alert, Message, MessageChannel, Receipt, Visit
+from models import Message, MessageChannel
 
 log = structlog.get_logger("vouchsafe.dispatch")
 
 Carry = Callable[[MessageChannel], Carrier]
 ClockNow = Callable[[Session], datetime]
-
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,6 @@ class Job:
 
     outgoing: Outgoing
     channel: MessageChannel
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one attempt; ``channel`` is ``None`` where it came to none."""
-
-    accepted: bool
-    reason: str
-    permanent: bool = False
-    channel: MessageChannel | None = None
 
 
 def round_(
@@ -90,7 +79,8 @@ def _one(sessions: sessionmaker[Session], sender: Sender) -> bool:
     result = _send(ready, sender.carry) if isinstance(ready, Job) else ready
     if result is not None:
         with sessions.begin() as session:
-            _record(session, lease, result, now=clock_now(session), demo=demo)
+            now = clock_now(session)
+            outcomes.record(session, lease, result, now=now, demo=demo)
     return True
 
 
@@ -109,18 +99,25 @@ def _prepare(session: Session, lease: Lease, *, demo: bool) -> Job | Result | No
 
 def _job(session: Session, lease: Lease, *, demo: bool) -> Job | Result | None:
     message = session.get_one(Message, lease.message_id)
-    if message.kind is MessageKind.ALERT_STEP and not _alert_open(session, lease):
-        outbox.finish(message, MessageState.CANCELLED, now=lease.taken_at)
+    if message.kind is MessageKind.ALERT_STEP and not outbox.alert_open(
+        session, message
+    ):
+        outbox.call_back(message, now=lease.taken_at)
         return None
     if message.recipient is None or message.body is None:
         outbox.finish(message, MessageState.FAILED, now=lease.taken_at)
         failure = Result(False, "no recipient")
-        session.add(_receipt(lease, failure, lease.taken_at))
+        session.add(outcomes.of(lease, failure, lease.taken_at))
         return None
     ways = channels.enabled(session, message.organisation_id, demo=demo)
     if not ways:
         return Result(False, "no channel wakes anybody")
-    channel = next((one for one in ways if one.rank >= message.channel_rank), ways[0])
+    turns = order.turns(message, ways)
+    channel = order.choose(ways, rank=message.channel_rank, turns=turns)
+    if channel is None and message.accepted_at is not None:
+        outbox.finish(message, MessageState.SENT, now=lease.taken_at)
+        return None
+    channel = channel or ways[0]
     outgoing = Outgoing(
         reference=message.id,
         organisation_id=message.organisation_id,
@@ -143,7 +140,7 @@ def _cleared(session: Session, message: Message, lease: Lease) -> bool:
     if clearance.allowed:
         return True
     refused = Result(False, clearance.why)
-    session.add(_receipt(lease, refused, lease.taken_at))
+    session.add(outcomes.of(lease, refused, lease.taken_at))
     if clearance.later is None:
         outbox.finish(message, MessageState.CANCELLED, now=lease.taken_at)
     else:
@@ -161,77 +158,8 @@ def _send(job: Job, carry: Carry) -> Result:
     except Exception as error:
         log.error("not sent", reference=str(job.outgoing.reference), exc_info=error)
         return Result(False, type(error).__name__, channel=job.channel)
-    return Result(True, note, channel=job.channel)
-
-
-def _record(
-    session: Session, lease: Lease, result: Result, *, now: datetime, demo: bool = False
-) -> None:
-    """The receipt and what follows from it; nothing at all if the lease is lost."""
-    if result.accepted:
-        ours = leases.sent(session, lease, now=now)
-    else:
-        ours = _missed(session, lease, result, now=now, demo=demo)
-    if ours:
-        session.add(_receipt(lease, result, now))
-
-
-def _missed(
-    session: Session, lease: Lease, result: Result, *, now: datetime, demo: bool
-) -> bool:
-    """Once more, or given up; dispatchers hear of a notice that will not leave."""
-    visit = _visit(session, lease)
-    ways = channels.enabled(session, lease.organisation_id, demo=demo)
-    failed = retries.Failed(
-        lane=lease.lane,
-        attempt=lease.attempt,
-        permanent=result.permanent,
-        alert_open=_alert_open(session, lease),
-        ranks=[channel.rank for channel in ways],
-        tried=result.channel.rank if result.channel else None,
-        until=visit.planned_start if visit else None,
-    )
-    onward = retries.after(failed, now=now)
-    ours = leases.missed(session, lease, onward, now=now)
-    if ours and visit is not None and onward.state is MessageState.FAILED:
-        undelivered.tell_dispatchers(
-            session, "undelivered", lease.message_id, visit, now=now
-        )
-    log.warning(
-        "not delivered",
-        reference=str(lease.message_id),
-        attempt=lease.attempt,
-        reason=result.reason,
-        then=str(onward.state),
-    )
-    return ours
-
-
-def _visit(session: Session, lease: Lease) -> Visit | None:
-    """The visit that an ordinary message is about."""
-    if lease.lane is not Lane.ORDINARY:
-        return None
-    visit = select(Visit).join(Message, Message.visit_id == Visit.id)
-    return session.scalar(visit.where(Message.id == lease.message_id))
-
-
-def _alert_open(session: Session, lease: Lease) -> bool:
-    if lease.alert_id is None:
-        return False
-    return session.get_one(Alert, lease.alert_id).closed_at is None
-
-
-def _receipt(lease: Lease, result: Result, now: datetime) -> Receipt:
-    return Receipt(
-        organisation_id=lease.organisation_id,
-        message_id=lease.message_id,
-        attempt=lease.attempt,
-        channel=result.channel.kind if result.channel else None,
-        accepted=result.accepted,
-        reason=result.reason[:LONGEST_REASON],
-        started_at=lease.taken_at,
-        at=now,
-    )
+    carrier_id = note.carrier_id if isinstance(note, Note) else None
+    return Result(True, note, channel=job.channel, carrier_id=carrier_id)
 
 
 def next_due(session: Session, lane: Lane) -> datetime | None:

@@ -119,13 +119,57 @@ def missed(session: Session, lease: Lease, onward: Next, *, now: datetime) -> bo
     """Wait for the next try, or give up. False: the lease is not ours any more."""
     if onward.state is MessageState.FAILED:
         return _end(session, lease, onward.state, now=now)
-    claim = _held(lease).values(
-        state=onward.state,
-        channel_rank=onward.channel_rank,
-        available_at=onward.available_at,
-        leased_until=None,
-    )
+    return claims.changed(session, _held(lease).values(**_waits(onward))) == 1
+
+
+def accepted(session: Session, lease: Lease, onward: Next, *, now: datetime) -> bool:
+    """A provider took it and will report. False: the lease is not ours any more."""
+    claim = _held(lease).values(**_waits(onward), accepted_at=now)
     return claims.changed(session, claim) == 1
+
+
+def reported(
+    session: Session, message_id: UUID, onward: Next | None, *, now: datetime
+) -> bool:
+    """A report came for what waits for one: delivered (``None``), or on it goes.
+
+    False: it does not wait any more, or a sender has it in hand.
+    """
+    waits = (
+        update(Message)
+        .where(
+            Message.id == message_id,
+            Message.state == MessageState.PENDING,
+            Message.accepted_at.is_not(None),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if onward is None:
+        claim = waits.values(**_final(MessageState.SENT, now))
+    else:
+        claim = waits.values(**_waits(onward), accepted_at=None)
+    return claims.changed(session, claim) == 1
+
+
+def _waits(onward: Next) -> dict[str, object]:
+    return {
+        "state": onward.state,
+        "channel_rank": onward.channel_rank,
+        "tried": list(onward.tried),
+        "available_at": onward.available_at,
+        "leased_until": None,
+    }
+
+
+def _final(state: MessageState, now: datetime) -> dict[str, object]:
+    """Words and recipient are wiped."""
+    return {
+        "state": state,
+        "final_at": now,
+        "leased_until": None,
+        "recipient_sealed": None,
+        "body_sealed": None,
+    }
 
 
 def _held(lease: Lease) -> Update:
@@ -141,11 +185,4 @@ def _held(lease: Lease) -> Update:
 
 
 def _end(session: Session, lease: Lease, state: MessageState, *, now: datetime) -> bool:
-    claim = _held(lease).values(
-        state=state,
-        final_at=now,
-        leased_until=None,
-        recipient_sealed=None,
-        body_sealed=None,
-    )
-    return claims.changed(session, claim) == 1
+    return claims.changed(session, _held(lease).values(**_final(state, now))) == 1

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.words import Lane, MessageKind, MessageState
-from models import Message, User, claims, wake
+from models import Alert, Message, User, claims, wake
 
 # what has no meaning any more once the visit has ended
 OF_THE_VISIT = (MessageKind.VISIT_NOTICE, MessageKind.DEPARTURE)
@@ -130,6 +130,20 @@ def finish(message: Message, state: MessageState, *, now: datetime) -> None:
     message.leased_until = None
     message.recipient = None
     message.body = None
+
+
+def call_back(message: Message, *, now: datetime) -> None:
+    """What is unsent is cancelled; what a provider has taken only goes no further."""
+    left = message.accepted_at is not None
+    state = MessageState.SENT if left else MessageState.CANCELLED
+    finish(message, state, now=now)
+
+
+def alert_open(session: Session, message: Message) -> bool:
+    """Does the message belong to an alert that is open?"""
+    if message.alert_id is None:
+        return False
+    return session.get_one(Alert, message.alert_id).closed_at is None
 
 
 def cancel_for_visit(
@@ -303,6 +317,6 @@ def _locked(
 
 def _cancel(session: Session, messages: Sequence[Message], now: datetime) -> int:
     for message in messages:
-        finish(message, MessageState.CANCELLED, now=now)
+        call_back(message, now=now)
     session.flush()
     return len(messages)

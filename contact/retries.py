@@ -10,15 +10,18 @@ TRIES = 10
 LONG_TRIES = 100  # about an hour and a half at the longest pause
 LONGEST_S = 60
 OPEN_ALERT = timedelta(seconds=5)
+ACCEPTED = timedelta(seconds=60)  # a round in which somebody took it is no dead one
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """An attempt that failed, and all that the next one depends on.
 
-    ``ranks`` are the organisation's channels in order, ``tried`` the one that failed
-    (``None``: there was none). ``alert_open``: the message belongs to an open alert.
-    ``until``: when the visit begins that an ordinary message is about.
+    ``ranks`` are the organisation's channels in the order in which they are tried,
+    ``tried`` the one that failed (``None``: there was none), ``before`` those that had
+    their turn earlier in this round. ``alert_open``: the message belongs to an open
+    alert. ``accepted``: another channel has taken it, and nothing was heard of it
+    since. ``until``: when the visit begins that an ordinary message is about.
     """
 
     lane: Lane
@@ -28,15 +31,21 @@ class Failed:
     ranks: Sequence[int]
     tried: int | None
     until: datetime | None = None
+    before: frozenset[int] = frozenset()
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What becomes of the message: ``state``, channel to try next, not before when."""
+    """What becomes of the message: ``state``, channel to try next, not before when.
+
+    ``tried``: the channels that had their turn in the round, empty as one begins.
+    """
 
     state: MessageState
     channel_rank: int
     available_at: datetime
+    tried: tuple[int, ...] = ()
 
 
 def after(failed: Failed, *, now: datetime) -> Next:
@@ -52,15 +61,31 @@ def after(failed: Failed, *, now: datetime) -> Next:
     urgent = failed.lane is not Lane.ORDINARY
     first = failed.ranks[0] if failed.ranks else 0
     if urgent and failed.alert_open and _onward(failed) is None:
-        return Next(MessageState.PENDING, first, now + OPEN_ALERT)
+        pause = ACCEPTED if failed.accepted else OPEN_ALERT
+        return Next(MessageState.PENDING, first, now + pause)
     if _given_up(failed, now, urgent=urgent):
         return Next(MessageState.FAILED, first, now)
     moves_on = urgent or failed.permanent or failed.attempt >= TRIES
     onward = _onward(failed)
+    pause = back_off(failed.attempt)
     if onward is not None and moves_on:
-        return Next(MessageState.PENDING, onward, now)
-    rank = first if moves_on or failed.tried is None else failed.tried
-    return Next(MessageState.PENDING, rank, now + back_off(failed.attempt))
+        return Next(MessageState.PENDING, onward, now, _turns(failed))
+    if moves_on or failed.tried is None:
+        return Next(MessageState.PENDING, first, now + pause)
+    same_round = tuple(sorted(failed.before))
+    return Next(MessageState.PENDING, failed.tried, now + pause, same_round)
+
+
+def taken(took: Failed, *, wait: timedelta, now: datetime) -> Next:
+    """A channel that promised to say what becomes of it took it: wait for its word.
+
+    In silence it is the next channel's turn; after the last one it counts as sent.
+    """
+    rank = _onward(took)
+    last = took.tried or 0
+    return Next(
+        MessageState.PENDING, last if rank is None else rank, now + wait, _turns(took)
+    )
 
 
 def _given_up(failed: Failed, now: datetime, *, urgent: bool) -> bool:
@@ -82,8 +107,14 @@ def back_off(attempt: int) -> timedelta:
     return timedelta(seconds=min(2 ** min(attempt, 6), LONGEST_S))
 
 
+def _turns(failed: Failed) -> tuple[int, ...]:
+    tried = () if failed.tried is None else (failed.tried,)
+    return tuple(sorted({*failed.before, *tried}))
+
+
 def _onward(failed: Failed) -> int | None:
     """The next channel in the row that has not been tried in this round."""
     if failed.tried is None:
         return None
-    return next((rank for rank in failed.ranks if rank > failed.tried), None)
+    turns = _turns(failed)
+    return next((rank for rank in failed.ranks if rank not in turns), None)

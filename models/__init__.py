@@ -8,7 +8,7 @@ from models.base import Base
 from models.cases import Borrower, Case, CaseChange, Consent, Place, Wish
 from models.contacts import Contact
 from models.imports import Import, ImportChunk, ImportProblem
-from models.messages import Message, MessageChannel, Receipt
+from models.messages import DeliveryReport, Message, MessageChannel, Receipt
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
 from models.place_memory import Incident, PlaceMark
@@ -44,6 +44,7 @@ __all__ = [
     "Contact",
     "Creditor",
     "CreditorListing",
+    "DeliveryReport",
     "Device",
     "Erasure",
     "FormerPin",

@@ -1,4 +1,4 @@
-"""The outbox, its receipts and the channels that carry it."""
+"""The outbox, its receipts, what providers report later, the channels that carry it."""
 
 from uuid import UUID
 
@@ -12,15 +12,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.words import ChannelKind, Lane, MessageKind, MessageState
+from core.words import ChannelKind, Lane, MessageKind, MessageState, Reported
 from models import sealed
-from models.base import Base, Instant, Tenant, Word, one_of
+from models.base import Base, Instant, JsonList, Tenant, Word, one_of
 
 WAITING = text("final_at IS NULL")
 
 
 class MessageChannel(Tenant, Base):
-    """A way out of the house; ``rank`` orders the fail-over."""
+    """A way out of the house; ``rank`` orders the fail-over.
+
+    ``settings``: how its provider wants to be spoken to, and what it reports, as JSON.
+    ``callback_secret`` is what the provider shows when it calls us.
+    """
 
     __tablename__ = "message_channels"
     __table_args__ = (
@@ -36,18 +40,28 @@ class MessageChannel(Tenant, Base):
     secret_sealed: Mapped[sealed.Envelope | None] = mapped_column(
         "secret", sealed.Sealed
     )
+    settings_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "settings", sealed.Sealed
+    )
+    callback_secret_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "callback_secret", sealed.Sealed
+    )
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Instant]
 
     target = sealed.text("target_sealed")
     secret = sealed.text("secret_sealed")
+    settings = sealed.text("settings_sealed")
+    callback_secret = sealed.text("callback_secret_sealed")
 
 
 class Message(Tenant, Base):
     """One message to one person; its id is the reference that providers see.
 
     ``attempt`` is the fence: a sender may record a result only for the attempt it
-    leased. ``channel_rank`` is the channel to try next.
+    leased. ``channel_rank`` is the channel to try next; ``tried`` are the ranks that
+    had their turn in this round. ``accepted_at``: a provider took it and promised to
+    say what became of it; until that is known it waits for its next channel.
     """
 
     __tablename__ = "messages"
@@ -86,7 +100,9 @@ class Message(Tenant, Base):
         Word(MessageState), default=MessageState.PENDING
     )
     channel_rank: Mapped[int] = mapped_column(default=0)
+    tried: Mapped[JsonList | None]
     available_at: Mapped[Instant]
+    accepted_at: Mapped[Instant | None]
     leased_until: Mapped[Instant | None]
     attempt: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
@@ -97,14 +113,39 @@ class Message(Tenant, Base):
 
 
 class Receipt(Tenant, Base):
-    """Append-only: what a channel said about one attempt."""
+    """Append-only: what a channel said about one attempt.
+
+    ``carrier_id`` is what the provider calls the message that it took.
+    """
 
     __tablename__ = "receipts"
+    __table_args__ = (Index("ix_receipts_carrier", "channel_id", "carrier_id"),)
 
     message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"), index=True)
     attempt: Mapped[int]
     channel: Mapped[ChannelKind | None] = mapped_column(Word(ChannelKind))
+    channel_id: Mapped[UUID | None] = mapped_column(ForeignKey("message_channels.id"))
+    carrier_id: Mapped[str | None] = mapped_column(String(120))
     accepted: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(200))
     started_at: Mapped[Instant]
+    at: Mapped[Instant]
+
+
+class DeliveryReport(Tenant, Base):
+    """Append-only: what a provider said later, once for each message and state.
+
+    It may come before our own receipt is written, so it names the message as the
+    provider does.
+    """
+
+    __tablename__ = "delivery_reports"
+    __table_args__ = (
+        one_of("state", Reported),
+        UniqueConstraint("channel_id", "carrier_id", "state"),
+    )
+
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("message_channels.id"))
+    carrier_id: Mapped[str] = mapped_column(String(120))
+    state: Mapped[Reported] = mapped_column(Word(Reported))
     at: Mapped[Instant]

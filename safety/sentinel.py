@@ -134,9 +134,13 @@ def _unsent(late: datetime) -> Select[UUID, UUID]:
 
 
 def _undelivered(late: datetime) -> Select[UUID, UUID]:
-    """Calls for help of open alerts that were tried, and that nobody has taken."""
+    """Calls for help of open alerts that were tried, and that nobody has taken.
+
+    What a provider took has left, whatever it says of it later.
+    """
     is_open = exists().where(Alert.id == Message.alert_id, Alert.closed_at.is_(None))
-    return _urgent(late).where(Message.attempt > 0, is_open)
+    untaken = Message.accepted_at.is_(None)
+    return _urgent(late).where(Message.attempt > 0, untaken, is_open)
 
 
 def worker_alive(session: Session, *, now: datetime) -> bool:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from contact import providers
 from contact.carriers.console import ConsoleCarrier
 from contact.carriers.file import FileCarrier
-from contact.carriers.outgoing import Carrier, Outgoing, SendError, mask
+from contact.carriers.http import HttpCarrier
+from contact.carriers.outgoing import Carrier, Note, Outgoing, SendError, mask
 from contact.carriers.webhook import WebhookCarrier
 from core.errors import Misconfigured
 from core.words import ChannelKind
@@ -14,6 +16,8 @@ __all__ = [
     "Carrier",
     "ConsoleCarrier",
     "FileCarrier",
+    "HttpCarrier",
+    "Note",
     "Outgoing",
     "SendError",
     "WebhookCarrier",
@@ -41,3 +45,10 @@ def for_channel(
             if channel.target is None or channel.secret is None:
                 raise Misconfigured("A webhook needs its target and its secret.")
             return WebhookCarrier(channel.target, channel.secret, anywhere=anywhere)
+        case ChannelKind.SMS:
+            provider = providers.settings(channel.settings).provider
+            if channel.target is None or channel.secret is None or provider is None:
+                raise Misconfigured("A provider needs address, secret and template.")
+            return HttpCarrier(
+                channel.target, channel.secret, provider, anywhere=anywhere
+            )

@@ -37,6 +37,18 @@ class SendError(Exception):
         self.reason, self.permanent = reason, permanent
 
 
+class Note(str):
+    """What a provider said as it took a message, and what it calls the message."""
+
+    carrier_id: str | None
+
+    def __new__(cls, said: str, carrier_id: str | None) -> "Note":
+        """``carrier_id``: ``None`` where it did not say."""
+        note = super().__new__(cls, said)
+        note.carrier_id = carrier_id
+        return note
+
+
 class Carrier(Protocol):
     """One way out of the house."""
 

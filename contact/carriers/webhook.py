@@ -4,15 +4,11 @@ import hashlib
 import hmac
 import json
 
-from contact.carriers.outgoing import Outgoing, SendError
+from contact.carriers import verdicts
+from contact.carriers.outgoing import Outgoing
 from contact.webhooks.line import Line
-from core.deadlines import Desks
 
-TRY_AGAIN = (408, 429)  # the two 4xx that say "later"
 SIGNATURE = "Vouchsafe-Signature"
-# at one gateway: twice what a worker has senders; its events have desks of their own
-UNANSWERED = 24
-DESKS = Desks(UNANSWERED)
 
 
 class WebhookCarrier:
@@ -27,20 +23,11 @@ class WebhookCarrier:
         self.target, self.secret, self.anywhere = target, secret, anywhere
 
     def send(self, outgoing: Outgoing) -> str:
-        """2xx is accepted; other 4xx than 408 and 429 are permanent.
-
-        A gateway that leaves too many unanswered fails at once, and not for good.
-        """
+        """2xx is accepted; other 4xx than 408 and 429 are permanent."""
         body = _body(outgoing)
         signed = {SIGNATURE: sign(self.secret, int(outgoing.at.timestamp()), body)}
-        with Line(self.target, anywhere=self.anywhere, desks=DESKS) as line:
-            reply = line.post(body, signed)
-        if reply.status is None:
-            raise SendError(f"webhook: {reply.reason}", permanent=False)
-        if 200 <= reply.status < 300:
-            return reply.reason
-        permanent = 400 <= reply.status < 500 and reply.status not in TRY_AGAIN
-        raise SendError(reply.reason, permanent=permanent)
+        with Line(self.target, anywhere=self.anywhere, desks=verdicts.DESKS) as line:
+            return verdicts.taken(line.post(body, signed), kind="webhook")
 
 
 def sign(secret: str, unix_s: int, body: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -9,7 +10,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 import certifi
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import (
     HTTPError,
     NewConnectionError,
@@ -21,11 +22,12 @@ from urllib3.exceptions import (
 from urllib3.util import Url
 
 from contact.webhooks import targets
-from core.deadlines import Crowded, Desks
+from core.deadlines import Crowded, Desks, Late
 from core.errors import Invalid
 
 TIMEOUT_S = 5.0  # for connecting, and for each byte
 DEADLINE_S = 8.0  # for all of it, the look-up of the name too
+WORDS_S = 2.0  # for what an answer says besides its status
 UNANSWERED = 8  # of one host, by a process: senders and test buttons
 DESKS = Desks(UNANSWERED)
 
@@ -47,10 +49,14 @@ class Silence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: an HTTP status, or ``None`` and why there was no answer."""
+    """What came back: an HTTP status, or ``None`` and why there was no answer.
+
+    ``words`` are the first bytes of its body, where somebody wants them.
+    """
 
     status: int | None
     reason: str
+    words: bytes = b""
 
 
 SILENT = (targets.NotAllowed, Invalid, HTTPError, OSError, ValueError)
@@ -78,16 +84,19 @@ class Line:
         if self.pool is not None:
             self.pool.close()
 
-    def post(self, body: bytes, headers: dict[str, str]) -> Reply:
-        """Send once; the answer's status within ``DEADLINE_S``."""
+    def post(self, body: bytes, headers: dict[str, str], *, reads: int = 0) -> Reply:
+        """Send once; the answer within ``DEADLINE_S``, so many bytes of its body."""
         try:
-            host, post = urlsplit(self.url).netloc, partial(self._post, body, headers)
-            status = self.desks.within(DEADLINE_S, post, of=host)
+            host = urlsplit(self.url).netloc
+            post = partial(self._post, body, headers, reads)
+            status, words = self.desks.within(DEADLINE_S, post, of=host)
         except SILENT as error:
             return Reply(None, silence(error))
-        return Reply(status, f"HTTP {status}")
+        return Reply(status, f"HTTP {status}", words)
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+    def _post(
+        self, body: bytes, headers: dict[str, str], reads: int
+    ) -> tuple[int, bytes]:
         url = targets.parse(self.url, anywhere=self.anywhere)
         if self.pool is None:
             self.pool = _pool(url, targets.resolve(url, anywhere=self.anywhere))
@@ -107,11 +116,27 @@ class Line:
             timeout=Timeout(connect=TIMEOUT_S, read=TIMEOUT_S),
             preload_content=False,
         )
+        words = self._words(answer, reads) if reads else b""
         if answer.length_remaining == 0:
             answer.release_conn()
         else:  # nobody waits for words that nobody reads
             answer.close()
-        return answer.status
+        return answer.status, words
+
+    def _words(self, answer: BaseHTTPResponse, reads: int) -> bytes:
+        """The first bytes of the body; none where they drip: it has answered anyway.
+
+        The thread that reads is ended then.
+        """
+        read, host = partial(answer.read, reads), urlsplit(self.url).netloc
+        try:
+            return self.desks.within(WORDS_S, read, of=(host, "words"))
+        except Late:
+            with suppress(ValueError, RuntimeError):  # it has just ended by itself
+                answer.shutdown()  # closing would wait for the thread that reads
+            return b""
+        except (HTTPError, OSError):
+            return b""
 
 
 def silence(error: Exception) -> Silence:

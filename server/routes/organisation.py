@@ -13,6 +13,7 @@ from models import MessageChannel, Organisation
 from server.endpoint import Call, Room, endpoint
 from server.schemas import accounts as schemas
 from server.schemas.base import PageQuery, page, page_of
+from server.schemas.channels import ChannelSchema, NewChannelSchema
 from server.versions import Edited, row
 
 room = Room("organisation", __name__, url_prefix="/v1", description=__doc__)
@@ -56,7 +57,7 @@ def update(call: Call, body: dict[str, Any]) -> Organisation:
     "/channels",
     action=Action.MANAGE_CHANNELS,
     query=PageQuery,
-    answer=page_of(schemas.ChannelSchema, "Channel"),
+    answer=page_of(ChannelSchema, "Channel"),
 )
 def page_channels(call: Call, query: dict[str, Any]) -> dict[str, object]:
     """List channels in the order in which they are tried."""
@@ -68,8 +69,8 @@ def page_channels(call: Call, query: dict[str, Any]) -> dict[str, object]:
     "POST",
     "/channels",
     action=Action.MANAGE_CHANNELS,
-    body=schemas.NewChannelSchema,
-    answer=schemas.ChannelSchema,
+    body=NewChannelSchema,
+    answer=ChannelSchema,
     status=201,
     errors=(409,),
 )
@@ -86,7 +87,7 @@ def create_channel(call: Call, body: dict[str, Any]) -> MessageChannel:
     "GET",
     "/channels/<uuid:channel_id>",
     action=Action.MANAGE_CHANNELS,
-    answer=schemas.ChannelSchema,
+    answer=ChannelSchema,
 )
 def get_channel(call: Call, channel_id: UUID) -> MessageChannel:
     """One channel."""
@@ -100,7 +101,7 @@ def get_channel(call: Call, channel_id: UUID) -> MessageChannel:
     action=Action.MANAGE_CHANNELS,
     edits=Edited(get_channel, row(MessageChannel, "channel")),
     body=schemas.EnabledSchema,
-    answer=schemas.ChannelSchema,
+    answer=ChannelSchema,
 )
 def set_enabled(call: Call, body: dict[str, Any], channel_id: UUID) -> MessageChannel:
     """Switch a channel on or off."""

@@ -4,8 +4,9 @@ from typing import Any
 
 from accounts import audit
 from accounts.access import Action
-from contact import outbox
+from contact import outbox, reports
 from gate import ledger
+from models import Message
 from server import reading
 from server.endpoint import Call, Room, endpoint
 from server.schemas import records as schemas
@@ -51,4 +52,7 @@ def page_audit(call: Call, query: dict[str, Any]) -> dict[str, object]:
 )
 def page_messages(call: Call, query: dict[str, Any]) -> dict[str, object]:
     """Messages and their states, oldest first; never a body or a recipient."""
-    return page(outbox.page(call.session, call.actor, **query), query["limit"])
+    found = outbox.page(call.session, call.actor, **query)
+    for message_id, said in reports.of_messages(call.session, found).items():
+        call.session.get_one(Message, message_id).reports = said  # type: ignore[attr-defined]
+    return page(found, query["limit"])

@@ -1,8 +1,8 @@
-"""Log-in, own account, users, organisation, channels."""
+"""Log-in, own account, users, organisation."""
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from core.words import ChannelKind, Role, UserState
+from core.words import Role, UserState
 from server.schemas.base import Flag, Instant, PageQuery, text
 
 PIN = validate.Regexp(r"^[0-9]{4,8}\Z", error="A PIN has 4 to 8 digits.")
@@ -132,28 +132,6 @@ class OrganisationChangeSchema(Schema):
     second_factor_required = fields.Boolean(
         validate=validate.Equal(True, error="can be switched on and never off")
     )
-
-
-class NewChannelSchema(Schema):
-    """A way out; lower ranks are tried first. Webhooks need target and secret."""
-
-    kind = fields.Enum(ChannelKind, by_value=True, required=True)
-    rank = fields.Integer(required=True, strict=True, validate=validate.Range(0, 99))
-    target = fields.Url(
-        load_default=None, allow_none=True, schemes={"http", "https"}, require_tld=False
-    )
-    secret = fields.String(
-        load_default=None, allow_none=True, validate=validate.Length(16, 200)
-    )
-
-
-class ChannelSchema(Schema):
-    """A channel without its secret."""
-
-    id = fields.UUID(required=True)
-    kind = fields.Enum(ChannelKind, by_value=True, required=True)
-    rank = fields.Integer(required=True)
-    enabled = fields.Boolean(required=True)
 
 
 class EnabledSchema(Schema):

@@ -11,6 +11,7 @@ from core.words import (
     Outcome,
 )
 from server.schemas.base import Instant, PageQuery
+from server.schemas.channels import ReportSchema
 
 
 class LedgerQuery(PageQuery):
@@ -54,7 +55,11 @@ class MessageQuery(PageQuery):
 
 
 class MessageSchema(Schema):
-    """A message without body or recipient."""
+    """A message without body or recipient.
+
+    ``accepted_at``: a provider took it and promised to report. ``reports`` are what
+    providers said of it later; they may be late, contradict each other, or be wrong.
+    """
 
     id = fields.UUID(required=True)
     kind = fields.Enum(MessageKind, by_value=True, required=True)
@@ -65,4 +70,6 @@ class MessageSchema(Schema):
     alert_id = fields.UUID(required=True, allow_none=True)
     attempt = fields.Integer(required=True)
     created_at = Instant(required=True)
+    accepted_at = Instant(required=True, allow_none=True)
+    reports = fields.List(fields.Nested(ReportSchema), required=True)
     final_at = Instant(required=True, allow_none=True)

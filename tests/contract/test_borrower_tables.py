@@ -81,8 +81,14 @@ NOT_EXPORTED = {
         "alert_id": "none, of a message to him",
         "body": "it has the code and names the visitors; wiped once it has left",
         "channel_rank": LIFE,
+        "tried": LIFE,
+        "accepted_at": LIFE,
         "leased_until": LIFE,
         "attempt": LIFE,
+    },
+    "receipts": {
+        "channel_id": LIFE,
+        "carrier_id": "what a provider calls the message",
     },
     "payments": {"creditor_id": CREDITOR, "reference_digest": DIGEST},
 }
@@ -126,8 +132,11 @@ NOT_ERASED = {
         "request_digest": DIGEST,
         "answer": "states and times: what the phone is told again",
     },
-    "messages": {"dedup_key": "ids"},
-    "receipts": {"reason": "a status or the kind of an error"},
+    "messages": {"dedup_key": "ids", "tried": "ranks of channels"},
+    "receipts": {
+        "reason": "a status or the kind of an error",
+        "carrier_id": "what a provider calls the message",
+    },
     "alerts": {"dedup_key": "ids", "policy": "delays and recipients"},
     "alert_entries": {"detail": "ids, numbers, codes", "words": HELP},
     "named_holds": {"name": "a file number; no words"},

@@ -10,7 +10,7 @@ from contact.webhooks import line
 from core import ids
 from core.words import Lane, MessageKind
 from server.schemas.account_codes import NewInvitationSchema
-from server.schemas.accounts import NewChannelSchema
+from server.schemas.channels import NewChannelSchema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "gateway.md").read_text(encoding="utf-8")
 OUTGOING = Outgoing(

@@ -83,6 +83,7 @@ def test_every_guarded_operation_names_the_token_and_no_public_one_does():
     by_code = ("invitation", "password-reset", "password", "pin")
     assert public == {
         "POST /v1/auth/login",
+        "POST /v1/channels/{channel_id}/reports",
         "POST /v1/verifications",
         *(f"POST /v1/account/{what}" for what in by_code),
     }

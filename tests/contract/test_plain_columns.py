@@ -85,8 +85,12 @@ PLAIN = {
     "policy_steps": {"recipients": CODE},
     "alerts": {"dedup_key": "ids", "policy": "delays and recipients"},
     "alert_entries": {"detail": "ids, numbers, codes"},
-    "messages": {"dedup_key": "ids"},
-    "receipts": {"reason": "a status or the kind of an error"},
+    "messages": {"dedup_key": "ids", "tried": "ranks of channels"},
+    "receipts": {
+        "reason": "a status or the kind of an error",
+        "carrier_id": "what a provider calls the message",
+    },
+    "delivery_reports": {"carrier_id": "what a provider calls the message"},
     "contacts": {
         "debt_ref_digest": DIGEST,
         "debtor_ref_digest": DIGEST,

@@ -25,6 +25,7 @@ BY_CODE = {
     f"/v1/account/{what}"
     for what in ("invitation", "password-reset", "password", "pin")
 }
+BY_SECRET = {"/v1/channels/<uuid:channel_id>/reports"}  # of the channel
 TENANT_FREE = {"devices", "login_sessions"}  # the test's own log-ins
 
 
@@ -88,9 +89,9 @@ def test_what_is_outside_the_api_is_on_a_list(world: World):
     assert outside == {*pages, "healthz", "readyz", "openapi.json", "docs"}
 
 
-def test_only_log_in_codes_and_the_borrowers_check_have_no_door():
+def test_only_log_in_codes_providers_and_the_borrowers_check_have_no_door():
     public = {contract.path for contract in CONTRACTS if contract.door is None}
-    assert public == {"/v1/auth/login", "/v1/verifications", *BY_CODE}
+    assert public == {"/v1/auth/login", "/v1/verifications", *BY_CODE, *BY_SECRET}
     assert all(contract.action is not None for contract in GUARDED)
 
 

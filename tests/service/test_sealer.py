@@ -15,7 +15,13 @@ from tests.support.databases import Database
 from tests.support.make import Make
 
 TABLES = ("audit_rows", "audit_seals")
-APPEND_ONLY = (*TABLES, "receipts", "alert_entries", "watch_transitions")
+APPEND_ONLY = (
+    *TABLES,
+    "receipts",
+    "delivery_reports",
+    "alert_entries",
+    "watch_transitions",
+)
 
 
 @pytest.fixture

@@ -22,7 +22,10 @@ def after(**facts: object) -> Next:
         "ranks": [3, 7],
         "tried": 3,
     }
-    return retries.after(Failed(**{**usual, **facts}), now=NOW)
+    given = {**usual, **facts}
+    tried = given["tried"]
+    turns = frozenset(rank for rank in given["ranks"] if tried and rank < tried)
+    return retries.after(Failed(**{"before": turns, **given}), now=NOW)
 
 
 def in_s(seconds: int) -> datetime:
@@ -42,7 +45,7 @@ def test_an_ordinary_message_stays_with_its_channel_and_backs_off(
 
 def test_a_permanent_failure_goes_to_the_next_channel_at_once() -> None:
     for lane in Lane:
-        assert after(lane=lane, permanent=True) == Next(PENDING, 7, NOW)
+        assert after(lane=lane, permanent=True) == Next(PENDING, 7, NOW, (3,))
 
 
 def test_an_ordinary_message_refused_for_good_by_the_last_channel_is_given_up() -> None:
@@ -50,13 +53,13 @@ def test_an_ordinary_message_refused_for_good_by_the_last_channel_is_given_up() 
 
 
 def test_after_ten_attempts_the_next_channel_is_tried_and_after_the_last_none() -> None:
-    assert after(attempt=10) == Next(PENDING, 7, NOW)
+    assert after(attempt=10) == Next(PENDING, 7, NOW, (3,))
     assert after(attempt=11, tried=7).state is GIVEN_UP
 
 
 @pytest.mark.parametrize("lane", [Lane.ALERT, Lane.SOS])
 def test_an_alarm_goes_to_the_next_channel_at_once_whatever_failed(lane: Lane) -> None:
-    assert after(lane=lane, alert_open=True) == Next(PENDING, 7, NOW)
+    assert after(lane=lane, alert_open=True) == Next(PENDING, 7, NOW, (3,))
 
 
 @pytest.mark.parametrize("lane", [Lane.ALERT, Lane.SOS])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contact.carriers import Outgoing, SendError, WebhookCarrier
-from contact.carriers.webhook import UNANSWERED
+from contact.carriers.verdicts import UNANSWERED
 from contact.webhooks import line
 from contact.webhooks.line import DEADLINE_S, Line
 from core import ids

@@ -1,0 +1,124 @@
+"""Channels of messages, how their providers are spoken to, and what these report."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from contact.providers import Provider, Reports
+from core.words import ChannelKind, Encoding, Reported
+from server.schemas.base import Instant
+
+PATH = validate.Regexp(
+    r"^[\w-]{1,60}(\.[\w-]{1,60}){0,5}\Z", error="A path has names and dots."
+)
+HEADER = validate.Regexp(r"^[A-Za-z][A-Za-z0-9-]{0,60}\Z", error="A header's name.")
+WORDS = validate.Length(1, 20)
+
+
+def _path(default: str | None = None) -> fields.String:
+    """Where in a JSON body something stands: ``result.0.id``."""
+    return fields.String(load_default=default, allow_none=True, validate=PATH)
+
+
+def _words(*default: str) -> fields.List[str]:
+    word = fields.String(validate=validate.Length(1, 60))
+    return fields.List(word, load_default=list(default), validate=WORDS)
+
+
+class ProviderSchema(Schema):
+    """How a provider takes a message: ``body`` is its request, with names to fill in.
+
+    ``{to}`` (E.164), ``{to_digits}`` (without the plus), ``{text}``, ``{reference}``,
+    ``{secret}``. Without ``auth_header`` the secret stands in the body.
+    ``id_at``: where its answer names the message. ``ok_at``: where its answer has one
+    of ``ok_words`` when it took it; without it every 2xx is a yes.
+    """
+
+    body = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
+    encoding = fields.Enum(Encoding, by_value=True, load_default=Encoding.JSON)
+    auth_header = fields.String(
+        load_default="Authorization", allow_none=True, validate=HEADER
+    )
+    id_at = _path()
+    ok_at = _path()
+    ok_words = fields.List(
+        fields.String(validate=validate.Length(1, 60)),
+        load_default=list,
+        validate=validate.Length(0, 20),
+    )
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Provider:
+        """As the services speak of it."""
+        return Provider(**data)
+
+
+class ReportsSchema(Schema):
+    """What the provider promises to report: at most so many seconds after it took it.
+
+    Where in its callback stands what it calls the message, and its state; which words
+    mean delivered, and which that it will not be.
+    """
+
+    wait_s = fields.Integer(
+        load_default=30, strict=True, validate=validate.Range(5, 30)
+    )
+    id_at = fields.String(load_default="reference", validate=PATH)
+    state_at = fields.String(load_default="state", validate=PATH)
+    delivered = _words(Reported.DELIVERED)
+    failed = _words(Reported.FAILED)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Reports:
+        """As the services speak of it."""
+        return Reports(**data)
+
+
+class NewChannelSchema(Schema):
+    """A way out; lower ranks are tried first.
+
+    Webhooks and SMS need target and secret, SMS its provider's form besides. What is to
+    report needs a ``callback_secret``: the provider shows it when it calls.
+    """
+
+    kind = fields.Enum(ChannelKind, by_value=True, required=True)
+    rank = fields.Integer(required=True, strict=True, validate=validate.Range(0, 99))
+    target = fields.Url(
+        load_default=None, allow_none=True, schemes={"http", "https"}, require_tld=False
+    )
+    secret = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(16, 200)
+    )
+    callback_secret = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(
+            r"^[A-Za-z0-9._~-]{16,200}\Z",
+            error="16 to 200 letters, digits and . _ ~ -",
+        ),
+    )
+    provider = fields.Nested(ProviderSchema, load_default=None, allow_none=True)
+    reports = fields.Nested(ReportsSchema, load_default=None, allow_none=True)
+
+
+class ChannelSchema(Schema):
+    """A channel without its secrets."""
+
+    id = fields.UUID(required=True)
+    kind = fields.Enum(ChannelKind, by_value=True, required=True)
+    rank = fields.Integer(required=True)
+    enabled = fields.Boolean(required=True)
+
+
+class HeardSchema(Schema):
+    """What became of a report: ``stored``, ``repeat``, or ``ignored``: in between."""
+
+    result = fields.String(required=True)
+
+
+class ReportSchema(Schema):
+    """One report of a provider about a message; it may be wrong."""
+
+    channel_id = fields.UUID(required=True)
+    state = fields.Enum(Reported, by_value=True, required=True)
+    at = Instant(required=True)
