@@ -25,6 +25,13 @@ def officers(session: Session, organisation_id: UUID) -> list[User]:
     )
 
 
+def of_role(session: Session, organisation_id: UUID, role: Role) -> list[User]:
+    """Everybody of a role; of the safety officers as ``officers`` has it."""
+    if role is Role.SAFETY_OFFICER:
+        return officers(session, organisation_id)
+    return _reachable(session, organisation_id, role)
+
+
 def admins(session: Session, organisation_id: UUID) -> list[User]:
     """All admins."""
     return _reachable(session, organisation_id, Role.ADMIN)

@@ -258,14 +258,15 @@ class AlertKind(StrEnum):
     SOS = "sos"
 
 
-class Recipient(StrEnum):
-    """Whom a step reaches; persons are found when the step runs."""
+class RecipientKind(StrEnum):
+    """Whom a step names; persons are found when the step runs."""
 
     COLLECTOR = "collector"
     BUDDY = "buddy"
-    NEAREST_TWO = "nearest_two"
-    ON_CALL = "on_call"
-    ALL_SAFETY_OFFICERS = "all_safety_officers"
+    NEAREST = "nearest"
+    ROTA = "rota"
+    ROLE = "role"
+    PERSON = "person"
 
 
 class AlertEntryKind(StrEnum):

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.words import AlertEntryKind, AlertKind
 from models import sealed
-from models.base import Base, Instant, Json, JsonList, Tenant, Word, one_of
+from models.base import (
+    NO_JSON_IS_NULL,
+    Base,
+    Instant,
+    Json,
+    JsonList,
+    Tenant,
+    Word,
+    one_of,
+)
 
 OPEN = text("closed_at IS NULL")
 
@@ -41,7 +50,10 @@ class Policy(Tenant, Base):
 
 
 class PolicyStep(Tenant, Base):
-    """After ``delay_s`` seconds from the opening, tell ``recipients``."""
+    """After ``delay_s`` seconds from the opening, tell ``whom``.
+
+    ``recipients``: what programs read that know words only; they write no ``whom``.
+    """
 
     __tablename__ = "policy_steps"
     __table_args__ = (
@@ -53,6 +65,7 @@ class PolicyStep(Tenant, Base):
     place: Mapped[int]
     delay_s: Mapped[int]
     recipients: Mapped[JsonList]
+    whom: Mapped[list[object] | None] = mapped_column(NO_JSON_IS_NULL)
 
 
 class Alert(Tenant, Base):

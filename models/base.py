@@ -27,6 +27,9 @@ from sqlalchemy.orm import (
 from core import ids
 
 JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")
+NO_JSON_IS_NULL = JSON(none_as_null=True).with_variant(
+    JSONB(none_as_null=True), "postgresql"
+)
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -15,14 +15,23 @@ from safety import companions
 
 RECENT = timedelta(hours=12)  # an older check-in says nothing about where he is
 SOON = timedelta(minutes=30)  # a stop that begins within it is where he is going
-ASKED = 2
 NOWHERE_M = float("inf")  # unknown positions come last, they are not left out
 
 
 def nearest_able(
-    session: Session, alert: Alert, *, leave_out: Iterable[UUID], now: datetime
+    session: Session,
+    alert: Alert,
+    *,
+    leave_out: Iterable[UUID],
+    count: int,
+    within_m: int | None,
+    now: datetime,
 ) -> list[User]:
-    """The two nearest able colleagues of the one in danger (promise 8)."""
+    """The ``count`` nearest able colleagues of the one in danger (promise 8).
+
+    Who is known to be farther than ``within_m`` is left out; whoever may be near comes
+    after those who are.
+    """
     taken = {*leave_out, alert.user_id, *partners(session, alert)}
     able = [user for user in _able(session, alert) if user.id not in taken]
     danger = _danger_at(session, alert)
@@ -32,7 +41,13 @@ def nearest_able(
         here = places.get(user.id)
         return distance_m(here, danger) if here and danger else NOWHERE_M
 
-    return sorted(able, key=lambda user: (metres(user), user.id))[:ASKED]
+    far = {user.id: metres(user) for user in able}
+    near = [user for user in able if not _too_far(far[user.id], within_m)]
+    return sorted(near, key=lambda user: (far[user.id], user.id))[:count]
+
+
+def _too_far(metres: float, within_m: int | None) -> bool:
+    return within_m is not None and within_m < metres < NOWHERE_M
 
 
 def may_help(session: Session, alert: Alert, user: User) -> bool:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from contact import outbox, wording
 from core import ids, rounds
-from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Recipient
+from core.words import AlertEntryKind, AlertKind, Lane, MessageKind
 from models import Alert, Organisation, User, claims, database
 from safety import ladder, recipients, timeline
+from safety.whom import Recipient
 
 LANES = {AlertKind.SOS: Lane.SOS, AlertKind.OVERDUE: Lane.ALERT}
 

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.words import Recipient
+from safety import whom
+from safety.whom import Recipient
+
+LAST_START_S = 1800  # a ladder that takes longer to reach everyone protects nobody
+REPEAT_S = range(1, 301)  # "all safety officers every 3 to 5 minutes", or sooner
+LEASE_S = range(5, 1801)
+NO_NUMBER = 180  # where seconds should stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,11 @@ class Ladder:
             "repeat_s": self.repeat_s,
             "lease_s": self.lease_s,
             "steps": [
-                {"delay_s": step.delay_s, "recipients": list(step.recipients)}
+                {
+                    "delay_s": step.delay_s,
+                    "recipients": whom.as_words(step.recipients),
+                    "whom": [whom.as_json(one) for one in step.recipients],
+                }
                 for step in self.steps
             ],
         }
@@ -50,18 +60,33 @@ class Move:
     lease_expired: bool
 
 
-def thaw(frozen: Mapping[str, object]) -> Ladder:
-    """Read what ``as_json`` wrote."""
-    steps = frozen["steps"]
-    assert isinstance(steps, list)
+def thaw(frozen: object) -> Ladder:
+    """Read what ``as_json`` wrote, or an older program.
+
+    Whatever the data say, the ladder protects: it has a step, it gets to its end, it
+    repeats, and no lease lasts for ever.
+    """
+    facts = frozen if isinstance(frozen, Mapping) else {}
+    found = facts.get("steps")
+    steps = [_step(one) for one in found] if isinstance(found, list) else []
     return Ladder(
-        steps=tuple(
-            Step(int(step["delay_s"]), tuple(map(Recipient, step["recipients"])))
-            for step in steps
-        ),
-        repeat_s=int(str(frozen["repeat_s"])),
-        lease_s=int(str(frozen["lease_s"])),
+        steps=tuple(steps) or (Step(0, (whom.ALL_SAFETY_OFFICERS,)),),
+        repeat_s=_within(REPEAT_S, facts.get("repeat_s")),
+        lease_s=_within(LEASE_S, facts.get("lease_s")),
     )
+
+
+def _step(found: object) -> Step:
+    facts = found if isinstance(found, Mapping) else {}
+    return Step(
+        delay_s=_within(range(LAST_START_S + 1), facts.get("delay_s")),
+        recipients=whom.stored(facts.get("whom"), facts.get("recipients")),
+    )
+
+
+def _within(allowed: range, seconds: object) -> int:
+    given = seconds if isinstance(seconds, int) else NO_NUMBER
+    return min(max(given, allowed[0]), allowed[-1])
 
 
 def next_move(
@@ -74,8 +99,10 @@ def next_move(
 ) -> Move | None:
     """What an open alert does at ``now``; ``None`` while a person owns it.
 
-    When the lease has run out the ladder goes on above the step that was reached: its
-    delays count from now on, so that one step follows the other as the policy says.
+    After the last step it is run again for ever, and reaches all safety officers
+    whomever it names. When the lease has run out the ladder goes on above the step that
+    was reached: its delays count from now on, so that one step follows the other as the
+    policy says.
     """
     if owned_until is not None and owned_until > now:
         return None
@@ -85,12 +112,19 @@ def next_move(
         ladder_from = now - timedelta(seconds=ladder.steps[place].delay_s)
     return Move(
         place=place,
-        recipients=ladder.steps[place].recipients,
+        recipients=_reached(ladder, step),
         step=place + 1,
         next_at=_next_at(ladder.steps, place, ladder, ladder_from, now),
         ladder_from=ladder_from,
         lease_expired=expired,
     )
+
+
+def _reached(ladder: Ladder, step: int) -> tuple[Recipient, ...]:
+    if step < len(ladder.steps):
+        return ladder.steps[step].recipients
+    again = (*ladder.steps[-1].recipients, whom.ALL_SAFETY_OFFICERS)
+    return tuple(dict.fromkeys(again))
 
 
 def _next_at(

@@ -16,8 +16,22 @@ from safety import rotas, turns
 INSTANT = timedelta(microseconds=1)
 
 
-def now_of(session: Session, organisation_id: UUID, *, now: datetime) -> list[User]:
-    """Whom the standing rota names; without one the officers on duty, else all."""
+def of(
+    session: Session, organisation_id: UUID, rota_id: UUID | None, *, now: datetime
+) -> list[User]:
+    """Whom a rota names now; ``None``: the standing one, else the officers on duty.
+
+    A rota that is gone leaves all safety officers.
+    """
+    if rota_id is None:
+        return _standing(session, organisation_id, now=now)
+    rota = session.get(Rota, rota_id)
+    if rota is None or rota.organisation_id != organisation_id:
+        return staff.officers(session, organisation_id)
+    return by(session, rota, now=now)
+
+
+def _standing(session: Session, organisation_id: UUID, *, now: datetime) -> list[User]:
     rota = rotas.standing(session, organisation_id)
     if rota is None:
         return staff.on_call(session, organisation_id)

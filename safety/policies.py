@@ -6,38 +6,38 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts import audit
+from accounts import audit, users
 from core.actor import Actor
-from core.errors import Invalid
-from core.words import AlertKind, Recipient
-from models import Organisation, Policy, PolicyStep
-from safety.ladder import Ladder, Step
+from core.errors import Invalid, one_field
+from core.words import AlertKind, Role, UserState
+from models import Organisation, Policy, PolicyStep, User
+from safety import rotas, whom
+from safety.ladder import LAST_START_S, LEASE_S, REPEAT_S, Ladder, Step
 
 # product.md, "Defaults": none of these can be switched off
 STANDARD: dict[AlertKind, Ladder] = {
     AlertKind.OVERDUE: Ladder(
         steps=(
-            Step(0, (Recipient.COLLECTOR,)),
-            Step(150, (Recipient.COLLECTOR,)),
-            Step(300, (Recipient.BUDDY, Recipient.NEAREST_TWO)),
-            Step(600, (Recipient.ON_CALL,)),
-            Step(900, (Recipient.ALL_SAFETY_OFFICERS,)),
+            Step(0, (whom.COLLECTOR,)),
+            Step(150, (whom.COLLECTOR,)),
+            Step(300, (whom.BUDDY, whom.NEAREST_TWO)),
+            Step(600, (whom.ON_CALL,)),
+            Step(900, (whom.ALL_SAFETY_OFFICERS,)),
         ),
         repeat_s=180,
         lease_s=600,
     ),
     AlertKind.SOS: Ladder(
         steps=(
-            Step(0, (Recipient.BUDDY, Recipient.NEAREST_TWO, Recipient.ON_CALL)),
-            Step(45, (Recipient.ALL_SAFETY_OFFICERS,)),
+            Step(0, (whom.BUDDY, whom.NEAREST_TWO, whom.ON_CALL)),
+            Step(45, (whom.ALL_SAFETY_OFFICERS,)),
         ),
         repeat_s=180,
         lease_s=300,
     ),
 }
-LAST_START_S = 1800  # a ladder that takes longer to reach everyone protects nobody
-REPEAT_S = range(1, 301)  # "all safety officers every 3 to 5 minutes", or sooner
-LEASE_S = range(5, 1801)
+# whose help a step may name; others could not take the alert
+HELPERS = whom.CALLED | {Role.COLLECTOR}
 
 
 def install(session: Session, organisation: Organisation) -> None:
@@ -66,7 +66,7 @@ def ladder(policy: Policy) -> Ladder:
     """The policy as the pure ladder that alerts freeze."""
     return Ladder(
         steps=tuple(
-            Step(step.delay_s, tuple(Recipient(str(who)) for who in step.recipients))
+            Step(step.delay_s, whom.stored(step.whom, step.recipients))
             for step in policy.steps
         ),
         repeat_s=policy.repeat_s,
@@ -77,8 +77,13 @@ def ladder(policy: Policy) -> Ladder:
 def replace(
     session: Session, actor: Actor, kind: AlertKind, new: Ladder, *, now: datetime
 ) -> Policy:
-    """Another ladder for alerts that open from now on; open ones keep theirs."""
+    """Another ladder for alerts that open from now on; open ones keep theirs.
+
+    ``NotFound`` for a person or a rota that is not the organisation's, ``Invalid`` for
+    a person who could not help and for what ``check`` finds.
+    """
     check(kind, new)
+    _check_named(session, actor, new)
     policy = of(session, actor.organisation_id, kind)
     policy.repeat_s, policy.lease_s = new.repeat_s, new.lease_s
     policy.steps.clear()
@@ -112,6 +117,23 @@ def check(kind: AlertKind, ladder: Ladder) -> None:
         )
 
 
+def _check_named(session: Session, actor: Actor, ladder: Ladder) -> None:
+    """Everybody whom the ladder names is there, and could help."""
+    for one in dict.fromkeys(who for step in ladder.steps for who in step.recipients):
+        match one:
+            case whom.OnRota(rota_id) if rota_id is not None:
+                rotas.get(session, actor, rota_id)
+            case whom.Person(user_id):
+                _check_person(users.get(session, actor, user_id))
+
+
+def _check_person(user: User) -> None:
+    if user.state is not UserState.ACTIVE or User.phone.readable(user) is None:
+        raise one_field("steps", "names somebody who is suspended or has no phone")
+    if user.role not in HELPERS:
+        raise one_field("steps", "names somebody whose role cannot take an alert")
+
+
 def _step_problems(kind: AlertKind, steps: Sequence[Step]) -> list[str]:
     if not steps:
         return ["steps: a policy needs at least one step"]
@@ -123,10 +145,10 @@ def _step_problems(kind: AlertKind, steps: Sequence[Step]) -> list[str]:
         problems.append(f"steps: the last one must start within {LAST_START_S} seconds")
     if any(not step.recipients for step in steps):
         problems.append("steps: each step must name a recipient")
-    if Recipient.ALL_SAFETY_OFFICERS not in steps[-1].recipients:
-        problems.append("steps: the last one must reach all_safety_officers")
+    if whom.ALL_SAFETY_OFFICERS not in steps[-1].recipients:
+        problems.append("steps: the last one must reach all safety officers")
     first = set(steps[0].recipients)
-    if kind is AlertKind.SOS and first <= {Recipient.COLLECTOR}:
+    if kind is AlertKind.SOS and first <= {whom.COLLECTOR}:
         problems.append("steps: an SOS must at once reach others than the collector")
     return problems
 
@@ -138,6 +160,7 @@ def _set_steps(policy: Policy, ladder: Ladder) -> None:
                 organisation_id=policy.organisation_id,
                 place=place,
                 delay_s=step.delay_s,
-                recipients=[str(who) for who in step.recipients],
+                recipients=whom.as_words(step.recipients),
+                whom=[whom.as_json(one) for one in step.recipients],
             )
         )

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from accounts import staff
-from core.words import Recipient
+from core.words import Role
 from models import Alert, User
-from safety import colleagues, on_call
+from safety import colleagues, on_call, whom
+from safety.whom import Recipient
 
 
 def of(
@@ -31,21 +32,38 @@ def _resolve(
     now: datetime,
 ) -> list[User]:
     match recipient:
-        case Recipient.COLLECTOR:
+        case whom.Collector():
             return [session.get_one(User, alert.user_id)]
-        case Recipient.BUDDY:
+        case whom.Buddy():
             return _buddy(session, alert)
-        case Recipient.NEAREST_TWO:
-            return colleagues.nearest_able(session, alert, leave_out=found, now=now)
-        case Recipient.ON_CALL:
-            return on_call.now_of(session, alert.organisation_id, now=now)
-        case Recipient.ALL_SAFETY_OFFICERS:
-            return staff.officers(session, alert.organisation_id)
+        case whom.Nearest(count, within_m):
+            return colleagues.nearest_able(
+                session,
+                alert,
+                leave_out=found,
+                count=count,
+                within_m=within_m,
+                now=now,
+            )
+        case whom.OnRota(rota_id):
+            return on_call.of(session, alert.organisation_id, rota_id, now=now)
+        case whom.InRole(role):
+            return staff.of_role(session, alert.organisation_id, role)
+        case whom.Person(user_id):
+            return _person(session, alert, session.get(User, user_id))
 
 
 def _buddy(session: Session, alert: Alert) -> list[User]:
     if alert.buddy_id is None:
         return []
-    buddy = session.get_one(User, alert.buddy_id)
-    able = colleagues.may_help(session, alert, buddy)
-    return [buddy] if able and colleagues.is_free(session, buddy) else []
+    return _person(session, alert, session.get_one(User, alert.buddy_id))
+
+
+def _person(session: Session, alert: Alert, user: User | None) -> list[User]:
+    """He, unless he is in danger himself; a collector only on duty and at no door."""
+    if user is None or user.organisation_id != alert.organisation_id:
+        return []
+    if not colleagues.may_help(session, alert, user):
+        return []
+    at_work = user.role is not Role.COLLECTOR or colleagues.is_free(session, user)
+    return [user] if at_work else []

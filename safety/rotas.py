@@ -19,8 +19,8 @@ from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.instants import Interval
 from core.words import Role, UserState
-from models import Rota, RotaLayer, RotaOverride, RotaParticipant, User
-from safety import turns
+from models import PolicyStep, Rota, RotaLayer, RotaOverride, RotaParticipant, User
+from safety import turns, whom
 from safety.turns import Hours, Layer
 
 LONGEST_NAME = 80
@@ -85,11 +85,13 @@ def page(
 
 
 def remove(session: Session, actor: Actor, rota_id: UUID, *, now: datetime) -> None:
-    """Delete a rota with its overrides.
+    """Delete a rota with its overrides; ``Conflict`` while a policy names it.
 
     Where it was the standing one, the officers on duty are on call from now on.
     """
     rota = get(session, actor, rota_id)
+    if _is_named(session, rota):
+        raise Conflict("A policy names this rota: take it from there first.")
     for override in session.scalars(_overrides(rota)):
         session.delete(override)
     _audit(session, actor, rota, "deleted", now=now, standing=rota.standing)
@@ -294,6 +296,14 @@ def _locked(session: Session, actor: Actor, rota_id: UUID) -> Rota:
     if rota is None:
         raise NotFound("rota")
     return rota
+
+
+def _is_named(session: Session, rota: Rota) -> bool:
+    query = select(PolicyStep).where(PolicyStep.organisation_id == rota.organisation_id)
+    return any(
+        whom.OnRota(rota.id) in whom.stored(step.whom, step.recipients)
+        for step in session.scalars(query)
+    )
 
 
 def _overrides(rota: Rota) -> Select[RotaOverride]:

@@ -12,11 +12,14 @@ PIN = "2580"
 MARK = "（虚构）"
 OVERDUE = {
     "steps": [
-        {"delay_s": 0, "recipients": ["collector"]},
-        {"delay_s": 2, "recipients": ["collector"]},
-        {"delay_s": 4, "recipients": ["buddy", "nearest_two"]},
-        {"delay_s": 8, "recipients": ["on_call"]},
-        {"delay_s": 14, "recipients": ["all_safety_officers"]},
+        {"delay_s": 0, "recipients": [{"kind": "collector"}]},
+        {"delay_s": 2, "recipients": [{"kind": "collector"}]},
+        {
+            "delay_s": 4,
+            "recipients": [{"kind": "buddy"}, {"kind": "nearest", "count": 2}],
+        },
+        {"delay_s": 8, "recipients": [{"kind": "rota"}]},
+        {"delay_s": 14, "recipients": [{"kind": "role", "role": "safety_officer"}]},
     ],
     "repeat_s": 10,
     "lease_s": 60,

@@ -22,7 +22,7 @@ def describe(call: Call, policy: Policy) -> dict[str, object]:
     """The ladder, and what keeps it from reaching people."""
     return {
         "kind": policy.kind,
-        "steps": policies.ladder(policy).steps,
+        "steps": [_shown(step) for step in policies.ladder(policy).steps],
         "repeat_s": policy.repeat_s,
         "lease_s": policy.lease_s,
         "gaps": coverage.gaps(
@@ -51,6 +51,16 @@ def get(call: Call, kind: str) -> dict[str, object]:
     return describe(call, policy)
 
 
+def _shown(step: Step) -> dict[str, object]:
+    recipients = [schemas.show_recipient(one) for one in step.recipients]
+    return {"delay_s": step.delay_s, "recipients": recipients}
+
+
+def _step(loaded: dict[str, Any]) -> Step:
+    named = dict.fromkeys(schemas.recipient(one) for one in loaded["recipients"])
+    return Step(loaded["delay_s"], tuple(named))
+
+
 def _hold(session: Session, actor: Actor, *, kind: str) -> None:
     policy = policies.of(session, actor.organisation_id, _kind(kind))
     session.refresh(policy, with_for_update={"key_share": True})
@@ -67,8 +77,8 @@ def _hold(session: Session, actor: Actor, *, kind: str) -> None:
 )
 def replace(call: Call, body: dict[str, Any], kind: str) -> dict[str, object]:
     """Replace the ladder for alerts that open from now on."""
-    steps = [Step(step["delay_s"], tuple(step["recipients"])) for step in body["steps"]]
-    ladder = Ladder(tuple(steps), body["repeat_s"], body["lease_s"])
+    steps = tuple(_step(one) for one in body["steps"])
+    ladder = Ladder(steps, body["repeat_s"], body["lease_s"])
     policy = policies.replace(
         call.session, call.actor, _kind(kind), ladder, now=call.now
     )

@@ -1,10 +1,26 @@
 """Alerts, their timelines, and the ladders they climb."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
 
-from core.words import AlertEntryKind, AlertKind, PlaceKind, Recipient
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from core.words import AlertEntryKind, AlertKind, PlaceKind, RecipientKind, Role
+from safety import whom
+from safety.whom import Recipient
 from server.schemas.base import Instant, PageQuery, text
 from server.schemas.devices import SetAsideSchema
+
+NO_ROLE = "Only safety officers, dispatchers and admins are called as a role."
+NOTHING: frozenset[str] = frozenset()
+# what a kind of recipient needs, and what else it may have
+OF_KIND = {
+    RecipientKind.COLLECTOR: (NOTHING, NOTHING),
+    RecipientKind.BUDDY: (NOTHING, NOTHING),
+    RecipientKind.NEAREST: (frozenset({"count"}), frozenset({"within_m"})),
+    RecipientKind.ROTA: (NOTHING, frozenset({"rota_id"})),
+    RecipientKind.ROLE: (frozenset({"role"}), NOTHING),
+    RecipientKind.PERSON: (frozenset({"user_id"}), NOTHING),
+}
 
 
 class AlertQuery(PageQuery):
@@ -159,6 +175,50 @@ class CloseSchema(NoteSchema):
     )
 
 
+class RecipientSchema(Schema):
+    """Whom a step names: its ``kind``, and what belongs to that kind.
+
+    ``nearest`` has ``count``, and may have ``within_m`` (metres); ``rota`` may have
+    ``rota_id``, without it the standing rota is meant; ``role`` has ``role``,
+    ``person`` has ``user_id``.
+    """
+
+    kind = fields.Enum(RecipientKind, by_value=True, required=True)
+    count = fields.Integer(strict=True, validate=validate.Range(1, whom.MOST_NEAREST))
+    within_m = fields.Integer(
+        strict=True, validate=validate.Range(whom.NEAREST_M, whom.FARTHEST_M)
+    )
+    rota_id = fields.UUID()
+    role = fields.Enum(Role, by_value=True)
+    user_id = fields.UUID()
+
+    @validates_schema
+    def complete(self, data: dict[str, Any], **_: Any) -> None:
+        """Every kind has what it needs, and nothing else."""
+        needed, besides = OF_KIND[data["kind"]]
+        given = data.keys() - {"kind"}
+        for name in sorted(needed - given):
+            raise ValidationError("is needed for this kind of recipient", name)
+        for name in sorted(given - needed - besides):
+            raise ValidationError("does not belong to this kind of recipient", name)
+        if data.get("role", Role.SAFETY_OFFICER) not in whom.CALLED:
+            raise ValidationError(NO_ROLE, "role")
+
+
+def recipient(loaded: dict[str, Any]) -> Recipient:
+    """The recipient that a loaded ``RecipientSchema`` describes."""
+    return whom.read(loaded)
+
+
+def show_recipient(recipient: Recipient) -> dict[str, object]:
+    """What ``RecipientSchema`` dumps."""
+    facts = whom.as_json(recipient)
+    facts["kind"] = RecipientKind(str(facts["kind"]))
+    if isinstance(recipient, whom.InRole):
+        facts["role"] = recipient.role
+    return facts
+
+
 class StepSchema(Schema):
     """After ``delay_s`` from the opening, tell ``recipients``."""
 
@@ -166,9 +226,7 @@ class StepSchema(Schema):
         required=True, strict=True, validate=validate.Range(0, 1800)
     )
     recipients = fields.List(
-        fields.Enum(Recipient, by_value=True),
-        required=True,
-        validate=validate.Length(1, 5),
+        fields.Nested(RecipientSchema), required=True, validate=validate.Length(1, 10)
     )
 
 

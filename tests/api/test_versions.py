@@ -10,6 +10,7 @@ from models import Badge, Visit
 from tests.api.conftest import Office
 
 PROBLEM = "application/problem+json"
+EVERYONE = [{"kind": "role", "role": "safety_officer"}]
 Edit = tuple[Role, str, str, str, Any]
 
 
@@ -19,7 +20,7 @@ def edits(office: Office) -> list[Edit]:
     badge = office.make.badge(street.zhou)
     visit, chen = f"/v1/visits/{street.visit.id}", street.chen.id
     ladder = {
-        "steps": [{"delay_s": 0, "recipients": ["all_safety_officers"]}],
+        "steps": [{"delay_s": 0, "recipients": EVERYONE}],
         "repeat_s": 60,
         "lease_s": 60,
     }

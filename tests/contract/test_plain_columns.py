@@ -82,7 +82,7 @@ PLAIN = {
     "watches": {"contact": CODE},
     "watch_events": {"request_digest": DIGEST},
     "watch_transitions": {"reason": CODE},
-    "policy_steps": {"recipients": CODE},
+    "policy_steps": {"recipients": CODE, "whom": "codes, ids, numbers"},
     "alerts": {"dedup_key": "ids", "policy": "delays and recipients"},
     "alert_entries": {"detail": "ids, numbers, codes"},
     "messages": {"dedup_key": "ids", "tried": "ranks of channels"},

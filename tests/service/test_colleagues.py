@@ -39,15 +39,34 @@ def colleague(street: Street, kilometres: float | None, **values: object) -> Use
     return user
 
 
-def asked(street: Street, alert: Alert) -> list[User]:
-    now = street.make.clock.now()
-    return colleagues.nearest_able(street.session, alert, leave_out=[], now=now)
+def asked(
+    street: Street, alert: Alert, *, count: int = 2, within_m: int | None = None
+) -> list[User]:
+    return colleagues.nearest_able(
+        street.session,
+        alert,
+        leave_out=[],
+        count=count,
+        within_m=within_m,
+        now=street.make.clock.now(),
+    )
 
 
 def test_the_two_nearest_are_asked(street: Street, alert: Alert):
     far, near, nearer = (colleague(street, km) for km in (9, 3, 1))
     assert asked(street, alert) == [nearer, near]
     assert far not in asked(street, alert)
+
+
+def test_so_many_are_asked_as_the_step_says_and_none_who_is_too_far(
+    street: Street, alert: Alert
+):
+    far, near, nearer = (colleague(street, km) for km in (9, 3, 1))
+    lost = colleague(street, None)
+    assert asked(street, alert, count=1) == [nearer]
+    assert asked(street, alert, count=9) == [nearer, near, far, lost]
+    assert asked(street, alert, count=9, within_m=4000) == [nearer, near, lost]
+    assert asked(street, alert, count=2, within_m=2000) == [nearer, lost]
 
 
 def test_one_of_whom_nothing_is_known_comes_last(street: Street, alert: Alert):

@@ -34,7 +34,7 @@ def create(street: Street, wanted: Plan) -> Rota:
 
 def answering(street: Street) -> list[User]:
     now = street.make.clock.now()
-    return on_call.now_of(street.session, street.organisation.id, now=now)
+    return on_call.of(street.session, street.organisation.id, None, now=now)
 
 
 def take(street: Street, rota: Rota, user: User, *, hours: float = 1) -> RotaOverride:

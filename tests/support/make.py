@@ -17,7 +17,6 @@ from core.words import (
     ConsentKind,
     Language,
     PlaceKind,
-    Recipient,
     Role,
     VisitState,
 )
@@ -52,25 +51,22 @@ cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD_HASH = cheap.hash(PASSWORD)
 PIN_HASH = cheap.hash(PIN)
 
-STANDARD: dict[AlertKind, tuple[int, int, list[tuple[int, list[Recipient]]]]] = {
+STANDARD: dict[AlertKind, tuple[int, int, list[tuple[int, list[str]]]]] = {
     AlertKind.OVERDUE: (
         180,
         600,
         [
-            (0, [Recipient.COLLECTOR]),
-            (150, [Recipient.COLLECTOR]),
-            (300, [Recipient.BUDDY, Recipient.NEAREST_TWO]),
-            (600, [Recipient.ON_CALL]),
-            (900, [Recipient.ALL_SAFETY_OFFICERS]),
+            (0, ["collector"]),
+            (150, ["collector"]),
+            (300, ["buddy", "nearest_two"]),
+            (600, ["on_call"]),
+            (900, ["all_safety_officers"]),
         ],
     ),
     AlertKind.SOS: (
         180,
         300,
-        [
-            (0, [Recipient.BUDDY, Recipient.NEAREST_TWO, Recipient.ON_CALL]),
-            (45, [Recipient.ALL_SAFETY_OFFICERS]),
-        ],
+        [(0, ["buddy", "nearest_two", "on_call"]), (45, ["all_safety_officers"])],
     ),
 }
 
@@ -109,7 +105,7 @@ class Make:
         return row
 
     def policy(self, organisation: Organisation, kind: AlertKind) -> Policy:
-        """product.md's ladder for one kind of alert."""
+        """product.md's ladder for one kind of alert, as an older program stored it."""
         repeat_s, lease_s, steps = STANDARD[kind]
         row = Policy(
             organisation_id=organisation.id,
@@ -123,7 +119,7 @@ class Make:
                     organisation_id=organisation.id,
                     place=place,
                     delay_s=delay_s,
-                    recipients=[str(word) for word in recipients],
+                    recipients=list(recipients),
                 )
             )
         self._add(row)

@@ -15,7 +15,6 @@ from core.words import (
     ChannelKind,
     MessageKind,
     MessageState,
-    Recipient,
     Role,
 )
 from models import (
@@ -28,7 +27,7 @@ from models import (
     Watch,
     database,
 )
-from safety import policies
+from safety import policies, whom
 from safety.ladder import Ladder, Step
 from server.demo import phone
 from server.demo.client import Person
@@ -39,10 +38,10 @@ from tests.support.street import Street
 
 SECONDS = Ladder(
     steps=(
-        Step(0, (Recipient.COLLECTOR,)),
-        Step(1, (Recipient.BUDDY, Recipient.NEAREST_TWO)),
-        Step(2, (Recipient.ON_CALL,)),
-        Step(3, (Recipient.ALL_SAFETY_OFFICERS,)),
+        Step(0, (whom.COLLECTOR,)),
+        Step(1, (whom.BUDDY, whom.NEAREST_TWO)),
+        Step(2, (whom.ON_CALL,)),
+        Step(3, (whom.ALL_SAFETY_OFFICERS,)),
     ),
     repeat_s=300,
     lease_s=60,

@@ -272,6 +272,11 @@ def _users(
     rota = {"name": "Nights", "time_zone": "Asia/Shanghai", "standing": False}
     rota |= {"layers": [{**turn, "participants": [user_id]}]}
     yield Role.ADMIN, "POST", "/v1/rotas", {"json": rota}, "user_id"
+    officers = {"kind": "role", "role": "safety_officer"}
+    named = [officers, {"kind": "person", "user_id": user_id}]
+    ladder = {"repeat_s": 60, "lease_s": 60}
+    ladder["steps"] = [{"delay_s": 0, "recipients": named}]
+    yield Role.ADMIN, "PUT", "/v1/policies/sos", {"json": ladder}, "user_id"
     crew = {"json": {"user_ids": [str(own.chen.id), user_id]}}
     visit = f"visits/{own.visit.id}"
     yield Role.DISPATCHER, "PUT", f"/v1/{visit}/visitors", crew, "user_id"

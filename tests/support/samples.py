@@ -56,7 +56,7 @@ def _word(field: fields.Field[Any]) -> str:
 
 
 def _nested(field: fields.Field[Any]) -> dict[str, Any]:
-    return whole(field.schema.__class__)  # type: ignore[attr-defined]
+    return sample(field.schema.__class__)  # type: ignore[attr-defined]
 
 
 def _number(field: fields.Field[Any]) -> int:

@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -111,17 +111,18 @@ def test_sweeping_and_climbing_at_once_loses_and_doubles_nothing(
 
 
 def spoil_oldest_alert(session: Session) -> UUID:
-    """Its frozen policy is rubbish, and it is the first in the row."""
+    """Its ladder begins at the end of time, and it is the first in the row."""
     alert = session.scalars(select(Alert).order_by(Alert.next_action_at)).first()
     assert alert is not None
     earlier = alert.next_action_at - timedelta(seconds=60)
-    rubbish = {"policy": {"steps": "rubbish"}, "next_action_at": earlier}
+    begins = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    rubbish = {"ladder_from": begins, "next_action_at": earlier}
     session.execute(update(Alert).where(Alert.id == alert.id).values(**rubbish))
     session.commit()
     return alert.id
 
 
-def test_an_alert_that_cannot_be_read_stops_no_other_and_is_named(
+def test_an_alert_that_cannot_be_climbed_stops_no_other_and_is_named(
     overdue, database, session, clock
 ):
     watch_loop.sweep(database.sessions, clock_now=clock.now)
@@ -179,7 +180,7 @@ def test_a_real_worker_logs_the_poison_row_and_helps_the_others(
     street.phone(street.zhou).check_in(visit)
     street.session.commit()
     worker = premises.start("worker")
-    until("the log", lambda: '"errors": [{"error": "AssertionError"' in worker.said())
+    until("the log", lambda: '"errors": [{"error": "OverflowError"' in worker.said())
     until(
         "help for Zhou",
         lambda: street.zhou.phone in [m["recipient"] for m in missed.delivered()],
