@@ -69,6 +69,9 @@ class Action(StrEnum):
     STATE_CONCERN = auto()
     READ_PLACE_RISK = auto()
     REVIEW_PLACES = auto()
+    REPORT_INCIDENT = auto()
+    READ_INCIDENTS = auto()
+    CORRECT_INCIDENT = auto()
     # records
     READ_LEDGER = auto()
     READ_AUDIT = auto()
@@ -147,6 +150,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     # planners need the level; marks, words and who made them: the service's decision
     Action.READ_PLACE_RISK: _only(_officer, _dispatcher),
     Action.REVIEW_PLACES: _only(_officer),
+    Action.REPORT_INCIDENT: _only(_collector, _dispatcher, _officer),
+    Action.READ_INCIDENTS: _only(_officer),
+    Action.CORRECT_INCIDENT: _only(_officer),
     Action.READ_LEDGER: _only(_auditor, _dispatcher),
     Action.READ_AUDIT: _only(_auditor, _admin),
     Action.READ_ACCESS_LOG: _only(_auditor),

@@ -13,6 +13,8 @@ LONGEST = 60  # as the column of the audit rows
 
 # what only safety officers may see: to all others a duress is the same as none
 FOR_OFFICERS: Mapping[str, str] = {
+    "incident.corrected": "A report of an incident has a new version.",
+    "incident.reported": "Something happened to one of our own people.",
     "named_hold.lifted": "What a named hold kept may be purged again.",
     "named_hold.placed": "What hangs on a case or an alert is kept from purging.",
     "place.concern": "A collector does not feel safe at a place.",

@@ -52,7 +52,10 @@ def check_out(
 def extend(
     session: Session, actor: Actor, report: Report, *, pin: Proof, now: datetime
 ) -> Answer:
-    """Move the due on, within the lawful window; an overdue watch is armed again."""
+    """Move the due on, within the lawful window; an overdue watch is armed again.
+
+    No further than the place's memory allows between two signs of life.
+    """
     act = acts.begin(session, actor, report, now=now)
     _check_length(act)
     visit = act.lock_visit()
@@ -119,10 +122,11 @@ def _conclude(act: Act, watch: Watch) -> None:
 def _extended(act: Act, watch: Watch | None) -> ActResult:
     if watch is None or watch.state not in (WatchState.ARMED, WatchState.OVERDUE):
         return ActResult.NOT_WATCHED
+    asked = act.report.extend_s or 0
     due = timers.extended_due(
         due=watch.own_due_at,
         now=act.happened_at,
-        by=timedelta(seconds=act.report.extend_s or 0),
+        by=timedelta(seconds=min(asked, watch.at_most_s or asked)),
         window_end=watch.ends_by,
     )
     if due is None or due <= act.now or watch.contact == "refused":

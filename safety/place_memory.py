@@ -88,7 +88,7 @@ def state_concern(
     ``NotFound`` for a visit that is not his, ``Conflict`` where the borrower was
     erased.
     """
-    visit = _own_visit(session, actor, visit_id)
+    visit = own_visit(session, actor, visit_id)
     place, _ = _place(session, actor, visit.place_id)
     return mark(
         session,
@@ -242,7 +242,7 @@ def _lock(session: Session, place: Place) -> Case:
     return case
 
 
-def _own_visit(session: Session, actor: Actor, visit_id: UUID) -> Visit:
+def own_visit(session: Session, actor: Actor, visit_id: UUID) -> Visit:
     """One that he was sent to, or where he has stood."""
     mine = [
         exists().where(one.visit_id == Visit.id, one.user_id == actor.user_id)

@@ -41,6 +41,9 @@ class Reads:
 
 ONE = Reads(cases=lambda dumped, path: [path["case_id"]])
 OWN = Reads(cases=lambda dumped, path: [UUID(dumped["case_id"])])
+PERHAPS = Reads(
+    cases=lambda dumped, path: [UUID(one) for one in [dumped["case_id"]] if one]
+)
 ITEMS = Reads(cases=lambda dumped, path: [UUID(one["id"]) for one in dumped["items"]])
 OF_ITEMS = Reads(
     cases=lambda dumped, path: [UUID(one["case_id"]) for one in dumped["items"]]

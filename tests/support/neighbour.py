@@ -14,6 +14,8 @@ from core.words import (
     AlertKind,
     ChannelKind,
     ConsentKind,
+    Harm,
+    IncidentCategory,
     MarkKind,
     RiskLevel,
     Role,
@@ -25,6 +27,7 @@ from models import (
     CreditorListing,
     Device,
     Import,
+    Incident,
     MessageChannel,
     NamedHold,
     PlaceMark,
@@ -65,6 +68,7 @@ class Neighbour:
             "named_hold_id": self._named_hold(alert.id),
             **self._rota(),
             "mark_id": self._mark(),
+            "incident_id": self._incident(),
         }
         self.session.commit()
 
@@ -107,6 +111,22 @@ class Neighbour:
         self.session.add(override)
         self.session.flush()
         return {"rota_id": rota.id, "override_id": override.id}
+
+    def _incident(self) -> UUID:
+        now = self.street.make.clock.now()
+        row = Incident(
+            organisation_id=self.street.organisation.id,
+            visit_id=self.street.visit.id,
+            category=IncidentCategory.THREAT,
+            harm=Harm.NONE,
+            attachments=[],
+            happened_at=now,
+            reported_by=self.street.wu.id,
+            reported_at=now,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
 
     def _mark(self) -> UUID:
         row = PlaceMark(
@@ -257,6 +277,10 @@ def references(
     yield from _users(own, world, theirs["user_id"], since, end)
     query = {"query_string": {"case_id": theirs["case_id"]}}
     yield Role.AUDITOR, "GET", "/v1/contacts", query, "case_id"
+    told = {"category": "threat", "harm": "none", "happened_at": "2026-01-01T00:00Z"}
+    for name in ("alert_id", "visit_id", "place_id"):
+        said = {"json": {**told, "words": "he shouted", name: theirs[name]}}
+        yield Role.SAFETY_OFFICER, "POST", "/v1/incidents", said, name
     for name in ("case_id", "alert_id"):
         kept = {"json": {"name": "inquiry-2", name: theirs[name]}}
         yield Role.AUDITOR, "POST", "/v1/named-holds", kept, name
