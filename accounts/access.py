@@ -59,12 +59,15 @@ class Action(StrEnum):
     READ_OWN_DAY = auto()
     ACT_ON_OWN_WATCH = auto()
     SOS = auto()
+    SET_OWN_VEHICLE = auto()
+    SET_VEHICLE = auto()
     # alerts
     READ_ALERTS = auto()
     READ_ALERTS_TOLD = auto()
     ACKNOWLEDGE_ALERT = auto()
     NOTE_ALERT = auto()
     CLOSE_ALERT = auto()
+    READ_HANDOVER = auto()
     # what a place is remembered for
     STATE_CONCERN = auto()
     READ_PLACE_RISK = auto()
@@ -139,6 +142,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.READ_OWN_DAY: _only(_collector),
     Action.ACT_ON_OWN_WATCH: _only(_collector),
     Action.SOS: _only(_collector),
+    Action.SET_OWN_VEHICLE: _only(_collector),
+    Action.SET_VEHICLE: _only(_dispatcher),
     # which alerts a role sees is the service's decision, not this table's: collectors
     # as colleagues, and admins in place of officers, those of which they were told
     Action.READ_ALERTS: _only(_officer, _dispatcher, _admin),
@@ -146,6 +151,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.ACKNOWLEDGE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
     Action.NOTE_ALERT: _only(_officer, _dispatcher, _collector, _admin),
     Action.CLOSE_ALERT: _only(_officer, _dispatcher, _admin),
+    # those who read the alert in full: a colleague on his way sees what he needs
+    Action.READ_HANDOVER: _only(_officer, _dispatcher, _admin),
     Action.STATE_CONCERN: _only(_collector),
     # planners need the level; marks, words and who made them: the service's decision
     Action.READ_PLACE_RISK: _only(_officer, _dispatcher),

@@ -86,6 +86,7 @@ FOR_STAFF: Mapping[str, str] = {
     "user.reinstated": "A suspended user may log in again.",
     "user.reset_code_sent": "A user was sent a code to set a secret anew.",
     "user.suspended": "A user was suspended.",
+    "user.vehicle_set": "What a collector drives was said anew.",
     "visit.assigned": "A visit has got its visitors.",
     "visit.begun": "The first visitor of a visit has checked in.",
     "visit.cancelled": "A visit was called off.",

@@ -114,6 +114,7 @@ class PurgeKind(StrEnum):
     """What a purge takes away."""
 
     POSITIONS = "positions"
+    VEHICLES = "vehicles"  # of earlier days
     SAID = "said"  # words of collectors at the door
     MESSAGES = "messages"  # bodies and recipients
     ALERT_WORDS = "alert_words"

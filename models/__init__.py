@@ -20,6 +20,7 @@ from models.rotas import Rota, RotaLayer, RotaOverride, RotaParticipant
 from models.second_factors import RecoveryCode, SecondFactor
 from models.tries import KnownSource, Try
 from models.users import Device, LoginSession, User
+from models.vehicles import Vehicle
 from models.verifications import Verification, VisitCode
 from models.visits import Visit, Visitor, VisitTransition
 from models.watches import Watch, WatchEvent, WatchTransition
@@ -78,6 +79,7 @@ __all__ = [
     "SecondFactor",
     "Try",
     "User",
+    "Vehicle",
     "Verification",
     "Visit",
     "VisitCode",

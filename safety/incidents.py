@@ -49,9 +49,9 @@ def report(
     The visit follows from the alert, the place from the visit. ``NotFound`` for what
     the actor may not see: a collector names his own visits and no place.
     """
-    _check(account, now)
     alert = alerts.get(session, actor, alert_id) if alert_id else None
     visit = _visit(session, actor, visit_id or (alert.visit_id if alert else None))
+    _check(account, now)
     _agree("visit_id", visit_id, alert.visit_id if alert else None)
     _agree("place_id", place_id, visit.place_id if visit else None)
     place = _place(session, actor, visit, place_id)
@@ -73,8 +73,8 @@ def correct(
     now: datetime,
 ) -> Incident:
     """A new version instead of the newest; ``Conflict`` where that was another one."""
-    _check(account, now)
     old = _one(session, actor, incident_id)
+    _check(account, now)
     row = _row(actor, account, now)
     row.first_id, row.corrects_id = old.first_id or old.id, old.id
     row.alert_id, row.visit_id, row.place_id = old.alert_id, old.visit_id, old.place_id

@@ -117,8 +117,8 @@ def review(
 
     A level above normal ends within 366 days; ``Invalid`` otherwise.
     """
-    _check(level, ends_at, now)
     place, _ = _place(session, actor, place_id)
+    _check(level, ends_at, now)
     return mark(
         session,
         actor,
@@ -145,13 +145,13 @@ def correct(
 
     ``Conflict`` for a review (which a new one sets right) and for a correction.
     """
-    _check(level, ends_at, now)
     query = select(PlaceMark).where(
         PlaceMark.id == mark_id, PlaceMark.organisation_id == actor.organisation_id
     )
     wrong = session.scalar(query)
     if wrong is None:
         raise NotFound("mark")
+    _check(level, ends_at, now)
     if wrong.kind not in RAISING:
         raise Conflict("Only a concern or an incident is corrected: review the place.")
     place, _ = _place(session, actor, wrong.place_id)

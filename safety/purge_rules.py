@@ -15,6 +15,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 
 from core.words import PurgeKind
 from gate import retention
@@ -36,6 +37,7 @@ from models import (
     Place,
     PlaceMark,
     ResetCode,
+    Vehicle,
     Verification,
     Visit,
     Watch,
@@ -175,6 +177,15 @@ def _unneeded(until: datetime) -> ColumnElement[bool]:
     return and_(FormerPin.until < until, ~running.exists())
 
 
+def _replaced(until: datetime) -> ColumnElement[bool]:
+    """Vehicles of which something else was said before then."""
+    later = aliased(Vehicle)
+    newer = select(later.id).where(
+        later.user_id == Vehicle.user_id, later.id > Vehicle.id, later.set_at < until
+    )
+    return and_(Vehicle.words_sealed.is_not(None), newer.exists())
+
+
 def _closed(until: datetime) -> Select[UUID]:
     return select(Case.id).where(Case.closed_at < until)
 
@@ -189,6 +200,14 @@ PURGES = (
         ),
         _events,
         {"position_sealed": None, "accuracy_m": None},
+    ),
+    Purge(
+        PurgeKind.VEHICLES,
+        Vehicle,
+        lambda _: retention.POSITIONS,
+        _replaced,
+        lambda scope: Vehicle.user_id.in_({user_id for user_id, _, _ in scope.spans}),
+        {"words_sealed": None},
     ),
     Purge(
         PurgeKind.SAID,

@@ -16,8 +16,9 @@ BEFORE = timedelta(hours=12)  # an older position says nothing about now
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """``said`` are the SOS with words; ``last_fix`` is the newest act with a position.
+    """``said`` are the SOS with words; ``fixes``: acts with a position, newest first.
 
+    ``last_act`` is the newest act at a visit, with or without one.
     ``set_aside`` are the acts of a device that was reported lost; its SOS is none.
 
     Personal values of these rows are to be read with ``readable``: one that is damaged
@@ -30,8 +31,14 @@ class Situation:
     buddy: User | None
     partners: tuple[User, ...]
     said: tuple[WatchEvent, ...]
-    last_fix: WatchEvent | None
+    fixes: tuple[WatchEvent, ...]
+    last_act: WatchEvent | None
     set_aside: tuple[WatchEvent, ...]
+
+    @property
+    def last_fix(self) -> WatchEvent | None:
+        """The newest act with a position."""
+        return next(iter(self.fixes), None)
 
 
 def of(session: Session, alert: Alert) -> Situation:
@@ -46,7 +53,15 @@ def of(session: Session, alert: Alert) -> Situation:
         buddy=session.get_one(User, alert.buddy_id) if alert.buddy_id else None,
         partners=_people(session, colleagues.partners(session, alert)),
         said=tuple(one for one in with_words if one.words_sealed is not None),
-        last_fix=next((one for one in reversed(events) if one.position_sealed), None),
+        fixes=tuple(one for one in reversed(events) if one.position_sealed),
+        last_act=next(
+            (
+                one
+                for one in reversed(events)
+                if one.visit_id and not asides.is_one(one)
+            ),
+            None,
+        ),
         set_aside=tuple(one for one in events if asides.is_one(one)),
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from core.words import Role
 from models import Alert, Place, User, Visit, WatchEvent
 from safety import alerts, departures, escalation, situation
+from safety.situation import Situation
 from server.compose import doors
 from server.endpoint import Call
 
@@ -36,21 +37,26 @@ def known(call: Call, alert: Alert) -> dict[str, object] | None:
         return None
     facts = situation.of(call.session, alert)
     return {
-        "collector": _reachable(facts.collector),
-        "buddy": _reachable(facts.buddy) if facts.buddy else None,
-        "partners": [_reachable(user) for user in facts.partners],
-        "place": _described(facts.place) if facts.place else None,
-        "said": [
-            {
-                "at": event.received_at,
-                "words": WatchEvent.words.readable(event),
-                "from_revoked_device": event.from_revoked_device,
-            }
-            for event in facts.said
-        ],
+        "collector": reachable(facts.collector),
+        "buddy": reachable(facts.buddy) if facts.buddy else None,
+        "partners": [reachable(user) for user in facts.partners],
+        "place": described(facts.place) if facts.place else None,
+        "said": said(facts),
         "last_position": _fix(facts.last_fix) if facts.last_fix else None,
         "set_aside": [doors.set_aside(event) for event in facts.set_aside],
     }
+
+
+def said(facts: Situation) -> list[dict[str, object]]:
+    """What the collector wrote with his SOS, oldest first."""
+    return [
+        {
+            "at": event.received_at,
+            "words": WatchEvent.words.readable(event),
+            "from_revoked_device": event.from_revoked_device,
+        }
+        for event in facts.said
+    ]
 
 
 def _fix(event: WatchEvent) -> dict[str, object] | None:
@@ -66,7 +72,8 @@ def _fix(event: WatchEvent) -> dict[str, object] | None:
     }
 
 
-def _reachable(user: User) -> dict[str, object]:
+def reachable(user: User) -> dict[str, object]:
+    """Name and number of one of our own people."""
     return {**_name(user), "phone": User.phone.readable(user)}
 
 
@@ -80,7 +87,7 @@ def _shown(session: Session, alert: Alert, reader_id: UUID) -> dict[str, object]
         "about_me": alert.user_id == reader_id,
         "owner": _named(session, alert.owner_id),
         "owned_until": alert.owned_until,
-        "collector": _reachable(endangered),
+        "collector": reachable(endangered),
         "place": _planned_place(session, alert),
     }
 
@@ -98,10 +105,11 @@ def _planned_place(session: Session, alert: Alert) -> dict[str, object] | None:
     if alert.visit_id is None:
         return None
     visit = session.get_one(Visit, alert.visit_id)
-    return _described(session.get_one(Place, visit.place_id))
+    return described(session.get_one(Place, visit.place_id))
 
 
-def _described(place: Place) -> dict[str, object]:
+def described(place: Place) -> dict[str, object]:
+    """Where it is; null is what cannot be read."""
     position = Place.position.readable(place)
     return {
         "kind": place.kind,

@@ -51,7 +51,7 @@ class View:
 
 def view(session: Session, alert: Alert, language: Language) -> View:
     """The alert in that language, on the clock of the place it is about."""
-    zone_name = _zone_name(session, alert)
+    zone_name = zone_of(session, alert)
     collector = session.get_one(User, alert.user_id)
     # one damaged value must not hide the alert, or all the others beside it
     name, phone = User.name.readable(collector), User.phone.readable(collector)
@@ -172,7 +172,7 @@ def _name(session: Session, user_id: UUID | None) -> str | None:
     return User.name.readable(session.get_one(User, user_id)) or UNREADABLE
 
 
-def _zone_name(session: Session, alert: Alert) -> str:
+def zone_of(session: Session, alert: Alert) -> str:
     """The place's of the visit; for an SOS without one, of the last planned visit."""
     query = (
         select(Place.time_zone)

@@ -18,7 +18,7 @@ from accounts.access import Action
 from server import problems
 from server.authentication import by_login
 from server.endpoint import Call, runtime
-from server.pages import LANGUAGE_COOKIE, guarded, language
+from server.pages import LANGUAGE_COOKIE, POLICY, guarded, language
 from server.pages.words import DESK
 
 
@@ -43,7 +43,9 @@ def call(session: Session) -> Call:
     return Call(session, actor, runtime().clock.now(session), runtime())
 
 
-def page(template: str, status: int, **facts: object) -> Response:
+def page(
+    template: str, status: int, *, policy: str = POLICY, **facts: object
+) -> Response:
     """A page of the desk in the reader's language, with his token against forgery."""
     chosen = language()
     cookie = request.cookies.get("access_token_cookie")
@@ -67,7 +69,7 @@ def page(template: str, status: int, **facts: object) -> Response:
             samesite="Lax",
             secure=current_app.config["JWT_COOKIE_SECURE"],
         )
-    return guarded(response)
+    return guarded(response, policy=policy)
 
 
 def to_enrol(_: second_factors.Missing) -> Response:

@@ -11,7 +11,16 @@ from safety import alerts, closing
 from server import problems
 from server.compose import visit_ends
 from server.endpoint import Call, runtime
-from server.pages import alert_views, desk, guarded, language, typed
+from server.pages import (
+    WITH_PHOTOS,
+    alert_views,
+    desk,
+    guarded,
+    handover_views,
+    language,
+    typed,
+)
+from server.pages.handover_words import HANDOVER
 from server.pages.words import explain
 
 pages = desk.room("safety")
@@ -30,6 +39,28 @@ def board() -> Response:
 def alert(alert_id: UUID) -> Response:
     """One alert with its timeline and the forms to act."""
     return _alert(alert_id)
+
+
+@pages.get("/<uuid:alert_id>/handover")
+def handover(alert_id: UUID) -> Response:
+    """What is read to the police; nothing on it acts."""
+    try:
+        with database.reading(runtime().sessions) as session:
+            call = desk.call(session)
+            found = handover_views.view(call, alert_id, language())
+    except Unauthenticated:
+        return desk.to_login()
+    except VouchsafeError as missing:
+        return _board(missing.code, _status(missing))
+    folder = runtime().photos
+    return desk.page(
+        "handover.html",
+        200,
+        policy=WITH_PHOTOS,
+        item=found,
+        photo=handover_views.uri(found.photo, folder),
+        say=HANDOVER[language()],
+    )
 
 
 @pages.post("/<uuid:alert_id>/acknowledge")

@@ -153,7 +153,7 @@ ELSEWHERE = {
 }
 OF_OUR_OWN = {  # sealed values of our own people and of the ways out of the house
     *("users", "devices", "badges", "badge_photos", "badge_transitions"),
-    *("invitations", "second_factors", "message_channels", "webhooks"),
+    *("invitations", "second_factors", "vehicles", "message_channels", "webhooks"),
 }
 
 

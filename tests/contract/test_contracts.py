@@ -22,6 +22,7 @@ NEEDS_NO_VERSION = {
     Action.READ_OWN_ACCOUNT: "one's own log-in",
     Action.USE_OWN_DEVICES: "the app says how it is now",
     Action.REVOKE_DEVICE: "one way: a lost phone is reported once",
+    Action.SET_VEHICLE: "says how it is now",
     Action.ASK_GATE: "asks",
     Action.RECORD_CONSENT: "one way: what the borrower said is never overwritten",
     Action.REOPEN_CASES: "one way: 409 where it is open",

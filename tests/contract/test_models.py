@@ -51,6 +51,7 @@ from models import (
     PlaceMark,
     SecondFactor,
     User,
+    Vehicle,
     WatchEvent,
 )
 from models.base import Tenant
@@ -175,6 +176,7 @@ def seeds(street: Street) -> Iterator[Any]:
     yield KeptAnswer(**mine, **digests, user_id=street.chen.id, created_at=now)
     yield from imported(mine, case, street)
     yield from remembered(mine, street)
+    yield Vehicle(**mine, user_id=street.chen.id, set_by=street.chen.id, set_at=now)
     note = AlertEntryKind.NOTE
     yield AlertEntry(**mine, alert_id=alert.id, kind=note, at=now, detail={})
     moved = {"badge_id": badge.id, "new": BadgeState.REVOKED}

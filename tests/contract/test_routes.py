@@ -139,6 +139,7 @@ def test_a_safety_token_opens_only_what_a_phone_needs(world: World, street: Stre
         "/v1/alerts/<uuid:alert_id>",
         "/v1/alerts/<uuid:alert_id>/acknowledgement",
         "/v1/alerts/<uuid:alert_id>/notes",
+        "/v1/incidents",
         "/v1/me/duty",
     }
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from core.words import Language
-from server.pages import account_words, words
+from server.pages import account_words, handover_words, words
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = ("other", "other_lang")  # the switch names the other language
 TABLES = (
     *("VERIFY", "ANSWERS", "DESK", "KINDS", "ENTRIES", "ACTS", "ERRORS"),
     "ACCOUNT",
+    *("HANDOVER", "LEVELS", "CATEGORIES", "HARMS", "SOURCES"),
 )
 
 
@@ -27,7 +28,8 @@ def leaves(table: Mapping[object, object], *path: object) -> Iterator[tuple]:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_each_language_says_all_of_it_in_its_own_script(name: str):
-    table = getattr(words, name, None) or getattr(account_words, name)
+    pages = (words, account_words, handover_words)
+    table = next(getattr(one, name) for one in pages if hasattr(one, name))
     chinese, english = (
         dict(leaves(table[language])) for language in (Language.ZH, Language.EN)
     )
