@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from accounts import audit
 from contact import providers
-from contact.providers import Provider, Reports
+from contact.providers import Provider, Replies, Reports, Settings
 from contact.webhooks import targets
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import ChannelKind
 from models import MessageChannel
 
-WAKING = frozenset({ChannelKind.WEBHOOK, ChannelKind.SMS})
+WAKING = frozenset({ChannelKind.WEBHOOK, ChannelKind.SMS, ChannelKind.VOICE})
 BY_HTTP = WAKING
 
 
@@ -34,18 +34,24 @@ def create(
     callback_secret: str | None = None,
     provider: Provider | None = None,
     reports: Reports | None = None,
+    replies: Replies | None = None,
+    digit_at: str | None = None,
 ) -> MessageChannel:
     """Add a channel; lower ranks are tried first, ``Conflict`` for one that is taken.
 
-    A webhook and a provider of SMS need a target and a secret, the provider its
-    template; console and file take nothing. Whoever is to report needs
-    ``callback_secret``. ``anywhere``: the operator lets channels lead into private
-    networks, by http too.
+    A webhook and a provider of SMS or calls need a target and a secret, the provider
+    its template; console and file take nothing. Whoever is to report, to hand on
+    replies or to make calls needs ``callback_secret``. ``anywhere``: the operator lets
+    channels lead into private networks, by http too.
     """
     _complete(kind, target, secret, anywhere=anywhere)
     _speaks(kind, provider)
-    if reports is not None and (kind not in BY_HTTP or callback_secret is None):
-        raise one_field("reports", "need a channel by http and a callback_secret")
+    settings = providers.Settings(
+        provider, reports, replies, digit_at or providers.DIGIT_AT
+    )
+    _is_called(kind, settings, callback_secret)
+    if digit_at is not None and kind is not ChannelKind.VOICE:
+        raise one_field("digit_at", "only in a call a digit is pressed")
     channel = MessageChannel(
         organisation_id=actor.organisation_id,
         kind=kind,
@@ -53,7 +59,7 @@ def create(
         target=target,
         secret=secret,
         callback_secret=callback_secret,
-        settings=providers.Settings(provider, reports).dump(),
+        settings=settings.dump(),
         created_at=now,
     )
     try:
@@ -145,13 +151,28 @@ def _complete(
 
 
 def _speaks(kind: ChannelKind, provider: Provider | None) -> None:
-    if kind is not ChannelKind.SMS:
+    if kind not in (ChannelKind.SMS, ChannelKind.VOICE):
         if provider is not None:
             raise one_field("provider", f"a {kind} channel has no provider")
         return
     if provider is None:
-        raise one_field("provider", "how the provider takes an SMS")
-    providers.check(provider, names=providers.SMS_NAMES, needs=("text",))
+        raise one_field("provider", "how the provider takes a message")
+    if kind is ChannelKind.SMS:
+        providers.check(provider, names=providers.SMS_NAMES, needs=("text",))
+    else:
+        providers.check(provider, names=providers.CALL_NAMES, needs=("document",))
+
+
+def _is_called(kind: ChannelKind, settings: Settings, secret: str | None) -> None:
+    """Who calls us must show something, and be somebody who can."""
+    by_http = kind in BY_HTTP
+    if settings.reports is not None and (not by_http or secret is None):
+        raise one_field("reports", "need a channel by http and a callback_secret")
+    texts = by_http and kind is not ChannelKind.VOICE
+    if settings.replies is not None and (not texts or secret is None):
+        raise one_field("replies", "need a channel for SMS and a callback_secret")
+    if kind is ChannelKind.VOICE and secret is None:
+        raise one_field("callback_secret", "a call's digit comes back with it")
 
 
 def _audit(

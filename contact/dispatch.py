@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from contact import channels, clearances, leases, order, outbox, outcomes
+from contact import answering, clearances, leases, order, outbox, outcomes
 from contact.carriers import Carrier, Note, Outgoing, SendError
 from contact.leases import Lease
 from contact.outcomes import Result
@@ -109,7 +109,7 @@ def _job(session: Session, lease: Lease, *, demo: bool) -> Job | Result | None:
         failure = Result(False, "no recipient")
         session.add(outcomes.of(lease, failure, lease.taken_at))
         return None
-    ways = channels.enabled(session, message.organisation_id, demo=demo)
+    ways = order.ways(session, message, demo=demo)
     if not ways:
         return Result(False, "no channel wakes anybody")
     turns = order.turns(message, ways)
@@ -127,6 +127,7 @@ def _job(session: Session, lease: Lease, *, demo: bool) -> Job | Result | None:
         body=message.body,
         at=lease.taken_at,
     )
+    outgoing = answering.made_answerable(session, message, channel, outgoing)
     if message.kind in clearances.TO_BORROWERS and not _cleared(
         session, message, lease
     ):

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact import (
-    channels,
     leases,
     order,
     outbox,
@@ -117,7 +116,7 @@ def _facts(
     visit: Visit | None = None,
 ) -> Failed:
     message = session.get_one(Message, lease.message_id)
-    ways = channels.enabled(session, lease.organisation_id, demo=demo)
+    ways = order.ways(session, message, demo=demo)
     return Failed(
         lane=lease.lane,
         attempt=lease.attempt,

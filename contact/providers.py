@@ -12,13 +12,15 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from core.errors import one_field
-from core.words import Encoding, Reported
+from core.provider_words import Encoding, Reported
 
 Body = Mapping[str, object]
 NAME = re.compile(r"\{([a-z_]+)\}")
 SMS_NAMES = frozenset({"to", "to_digits", "text", "reference", "secret"})
+CALL_NAMES = SMS_NAMES | {"document"}
 LARGEST_TEMPLATE = 4_000  # characters of its JSON
 DEEPEST = 5
+DIGIT_AT = "Digits"
 CARRIER_ID = re.compile(r"[\x21-\x7e]{1,120}")
 MEDIA = {
     Encoding.JSON: "application/json",
@@ -63,11 +65,25 @@ class Reports:
 
 
 @dataclass(frozen=True, slots=True)
+class Replies:
+    """Where in a provider's callback stand an SMS that came back, and who sent it."""
+
+    id_at: str = "id"
+    from_at: str = "from"
+    text_at: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """All that a channel knows of its provider besides address and secrets."""
+    """All that a channel knows of its provider besides address and secrets.
+
+    ``digit_at``: where in a call's callback the digit stands that was pressed.
+    """
 
     provider: Provider | None = None
     reports: Reports | None = None
+    replies: Replies | None = None
+    digit_at: str = DIGIT_AT
 
     def dump(self) -> str:
         """As JSON, to be sealed."""
@@ -80,11 +96,14 @@ def settings(text: str | None) -> Settings:
         return Settings()
     found = json.loads(text)
     provider, reports = found.get("provider"), found.get("reports")
+    replies = found.get("replies")
     if provider is not None:
         provider["encoding"] = Encoding(provider["encoding"])
     return Settings(
         Provider(**provider) if provider else None,
         Reports(**reports) if reports else None,
+        Replies(**replies) if replies else None,
+        found.get("digit_at", DIGIT_AT),
     )
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from contact import channels, clearances, leases, order, outbox, retries, undelivered
+from contact import clearances, leases, order, outbox, retries, undelivered
 from contact.retries import Failed
-from core.words import MessageState, Reported
+from core.provider_words import Reported
+from core.words import MessageState
 from models import (
     DeliveryReport,
     Message,
@@ -118,7 +119,7 @@ def _go_on(
     session: Session, message: Message, receipt: Receipt, *, now: datetime, demo: bool
 ) -> None:
     """It will not arrive by this channel: the next one's turn, as after any failure."""
-    ways = channels.enabled(session, message.organisation_id, demo=demo)
+    ways = order.ways(session, message, demo=demo)
     rank = _rank(ways, receipt)
     failed = Failed(
         lane=message.lane,

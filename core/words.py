@@ -300,20 +300,7 @@ class ChannelKind(StrEnum):
     FILE = "file"
     WEBHOOK = "webhook"
     SMS = "sms"  # by a provider's HTTP interface
-
-
-class Encoding(StrEnum):
-    """In which form a provider takes a request."""
-
-    JSON = "json"
-    FORM = "form"
-
-
-class Reported(StrEnum):
-    """What a provider says later about a message that it took."""
-
-    DELIVERED = "delivered"
-    FAILED = "failed"
+    VOICE = "voice"  # a call, by a provider's HTTP interface
 
 
 class MessageState(StrEnum):

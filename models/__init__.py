@@ -8,7 +8,13 @@ from models.base import Base
 from models.cases import Borrower, Case, CaseChange, Consent, Place, Wish
 from models.contacts import Contact
 from models.imports import Import, ImportChunk, ImportProblem
-from models.messages import DeliveryReport, Message, MessageChannel, Receipt
+from models.messages import (
+    DeliveryReport,
+    Message,
+    MessageChannel,
+    Receipt,
+    Reply,
+)
 from models.organisations import Creditor, CreditorListing, Organisation
 from models.payments import Payment
 from models.place_memory import Incident, PlaceMark
@@ -71,6 +77,7 @@ __all__ = [
     "PurgeReceipt",
     "Receipt",
     "RecoveryCode",
+    "Reply",
     "ResetCode",
     "Rota",
     "RotaLayer",

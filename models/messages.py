@@ -12,11 +12,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.words import ChannelKind, Lane, MessageKind, MessageState, Reported
+from core.provider_words import ReplyMeans, ReplyResult, Reported
+from core.words import ChannelKind, Lane, MessageKind, MessageState
 from models import sealed
-from models.base import Base, Instant, JsonList, Tenant, Word, one_of
+from models.base import Base, Digest, Instant, JsonList, Tenant, Word, one_of
 
 WAITING = text("final_at IS NULL")
+REPLIABLE = text("reply_digest IS NOT NULL")
+TAKEN = text("result = 'acknowledged'")
 
 
 class MessageChannel(Tenant, Base):
@@ -62,6 +65,7 @@ class Message(Tenant, Base):
     leased. ``channel_rank`` is the channel to try next; ``tried`` are the ranks that
     had their turn in this round. ``accepted_at``: a provider took it and promised to
     say what became of it; until that is known it waits for its next channel.
+    ``reply_digest`` is of the number that it went to and the code that takes its alert.
     """
 
     __tablename__ = "messages"
@@ -82,6 +86,12 @@ class Message(Tenant, Base):
             "available_at",
             sqlite_where=WAITING,
             postgresql_where=WAITING,
+        ),
+        Index(
+            "ix_messages_reply",
+            "reply_digest",
+            sqlite_where=REPLIABLE,
+            postgresql_where=REPLIABLE,
         ),
     )
 
@@ -105,6 +115,7 @@ class Message(Tenant, Base):
     accepted_at: Mapped[Instant | None]
     leased_until: Mapped[Instant | None]
     attempt: Mapped[int] = mapped_column(default=0)
+    reply_digest: Mapped[Digest | None]
     created_at: Mapped[Instant]
     final_at: Mapped[Instant | None]
 
@@ -148,4 +159,33 @@ class DeliveryReport(Tenant, Base):
     channel_id: Mapped[UUID] = mapped_column(ForeignKey("message_channels.id"))
     carrier_id: Mapped[str] = mapped_column(String(120))
     state: Mapped[Reported] = mapped_column(Word(Reported))
+    at: Mapped[Instant]
+
+
+class Reply(Tenant, Base):
+    """Append-only: what came of an answer by SMS or by a digit; never its words.
+
+    One code takes its alert once. ``carrier_id`` is what the provider calls the answer.
+    """
+
+    __tablename__ = "replies"
+    __table_args__ = (
+        one_of("means", ReplyMeans),
+        one_of("result", ReplyResult),
+        UniqueConstraint("channel_id", "carrier_id"),
+        Index(
+            "ux_replies_taken",
+            "message_id",
+            unique=True,
+            sqlite_where=TAKEN,
+            postgresql_where=TAKEN,
+        ),
+        Index("ix_replies_message", "message_id"),
+    )
+
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("message_channels.id"))
+    carrier_id: Mapped[str | None] = mapped_column(String(120))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
+    means: Mapped[ReplyMeans] = mapped_column(Word(ReplyMeans))
+    result: Mapped[ReplyResult] = mapped_column(Word(ReplyResult))
     at: Mapped[Instant]

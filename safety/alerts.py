@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from contact import outbox, wording
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, NotFound, one_field
+from core.provider_words import ReplyMeans
 from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Role
 from models import Alert, Organisation, User, claims, wake
 from safety import colleagues, escalation, ladder, policies, timeline, watches
@@ -120,9 +121,16 @@ def told(session: Session, alert: Alert) -> list[UUID]:
 
 
 def acknowledge(
-    session: Session, actor: Actor, alert_id: UUID, *, now: datetime
+    session: Session,
+    actor: Actor,
+    alert_id: UUID,
+    *,
+    now: datetime,
+    by: ReplyMeans | None = None,
 ) -> Alert:
     """A person other than the endangered takes ownership, for the policy's lease.
+
+    ``by``: he did so without the app; the timeline says how.
 
     Colleagues hold an alert for one lease at a time: taking it while it is owned does
     not make the pause longer, so that the ladder climbs on to a safety officer.
@@ -149,6 +157,7 @@ def acknowledge(
         actor_id=actor.user_id,
         now=now,
         until=until,
+        by=by or "app",
     )
     return alert
 

@@ -1,6 +1,7 @@
 """An HTTP provider: its own form of request, its own words of acceptance."""
 
 import json
+from collections.abc import Callable
 
 from contact import providers
 from contact.carriers import verdicts
@@ -15,14 +16,21 @@ class HttpCarrier:
     """POSTs the channel's template; ``anywhere``: private networks and http too.
 
     The reference is the provider's key to drop a message that comes twice, where it
-    knows such a thing: name it in the template.
+    knows such a thing: name it in the template. ``document``: what a call says.
     """
 
     def __init__(
-        self, target: str, secret: str, provider: Provider, *, anywhere: bool
+        self,
+        target: str,
+        secret: str,
+        provider: Provider,
+        *,
+        anywhere: bool,
+        document: Callable[[Outgoing], str] | None = None,
     ) -> None:
         self.target, self.secret = target, secret
         self.provider, self.anywhere = provider, anywhere
+        self.document = document
 
     def send(self, outgoing: Outgoing) -> Note:
         """2xx is accepted unless its words say no; see ``verdicts``."""
@@ -46,6 +54,7 @@ class HttpCarrier:
             "text": outgoing.body,
             "reference": str(outgoing.reference),
             "secret": self.secret,
+            "document": self.document(outgoing) if self.document else "",
         }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import phonenumbers
 
-from core.words import Lane, MessageKind
+from core.words import Lane, Language, MessageKind
 
 DOTS = "•••••"
 SHOWN = 4
@@ -17,7 +17,8 @@ SHOWN = 4
 class Outgoing:
     """One message on its way; ``reference`` stays the same however often it is tried.
 
-    ``recipient`` is E.164; ``at`` is when this attempt began.
+    ``recipient`` is E.164; ``at`` is when this attempt began. ``digit``: what takes the
+    alert when it is pressed during a call, said in ``language``.
     """
 
     reference: UUID
@@ -27,6 +28,8 @@ class Outgoing:
     recipient: str = field(repr=False)
     body: str = field(repr=False)
     at: datetime
+    language: Language = Language.EN
+    digit: str | None = field(default=None, repr=False)
 
 
 class SendError(Exception):

@@ -256,6 +256,7 @@ def send(runtime: Runtime, lane: Lane, *, spare: bool = False) -> int:
             folder=folder,
             demo=runtime.demo,
             anywhere=runtime.settings.webhooks_anywhere,
+            public_url=runtime.settings.public_url,
         )
         return metrics.Timed(tracing.Traced(found, channel.kind.value), runtime)
 

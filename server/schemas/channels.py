@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from contact.providers import Provider, Reports
-from core.words import ChannelKind, Encoding, Reported
+from contact.providers import Provider, Replies, Reports
+from core.provider_words import Encoding, Reported
+from core.words import ChannelKind
 from server.schemas.base import Instant
 
 PATH = validate.Regexp(
@@ -29,7 +30,8 @@ class ProviderSchema(Schema):
     """How a provider takes a message: ``body`` is its request, with names to fill in.
 
     ``{to}`` (E.164), ``{to_digits}`` (without the plus), ``{text}``, ``{reference}``,
-    ``{secret}``. Without ``auth_header`` the secret stands in the body.
+    ``{secret}``, for a call ``{document}``: what it says. Without ``auth_header`` the
+    secret stands in the body.
     ``id_at``: where its answer names the message. ``ok_at``: where its answer has one
     of ``ok_words`` when it took it; without it every 2xx is a yes.
     """
@@ -74,11 +76,42 @@ class ReportsSchema(Schema):
         return Reports(**data)
 
 
+class RepliesSchema(Schema):
+    """Where an SMS that comes back has its own name, its sender and its text."""
+
+    id_at = fields.String(load_default="id", validate=PATH)
+    from_at = fields.String(load_default="from", validate=PATH)
+    text_at = fields.String(load_default="text", validate=PATH)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Replies:
+        """As the services speak of it."""
+        return Replies(**data)
+
+
+class CallQuery(Schema):
+    """Which message the call was about."""
+
+    reference = fields.UUID(required=True)
+
+
+class CallDocument(Schema):
+    """An answer that is no JSON: what a call says next."""
+
+    MEDIA = "application/xml"
+
+    def dump(self, obj: Any, **_: Any) -> bytes:
+        """The view gives the document."""
+        return str(obj).encode()
+
+
 class NewChannelSchema(Schema):
     """A way out; lower ranks are tried first.
 
-    Webhooks and SMS need target and secret, SMS its provider's form besides. What is to
-    report needs a ``callback_secret``: the provider shows it when it calls.
+    Webhooks, SMS and voice need target and secret, SMS and voice their provider's form.
+    What is to report, to hand on replies or to make calls needs a ``callback_secret``:
+    the provider shows it when it calls us. ``digit_at``: where in a call's callback the
+    digit stands that was pressed.
     """
 
     kind = fields.Enum(ChannelKind, by_value=True, required=True)
@@ -99,6 +132,8 @@ class NewChannelSchema(Schema):
     )
     provider = fields.Nested(ProviderSchema, load_default=None, allow_none=True)
     reports = fields.Nested(ReportsSchema, load_default=None, allow_none=True)
+    replies = fields.Nested(RepliesSchema, load_default=None, allow_none=True)
+    digit_at = _path()
 
 
 class ChannelSchema(Schema):

@@ -84,6 +84,8 @@ def test_every_guarded_operation_names_the_token_and_no_public_one_does():
     assert public == {
         "POST /v1/auth/login",
         "POST /v1/channels/{channel_id}/reports",
+        "POST /v1/channels/{channel_id}/replies",
+        "POST /v1/channels/{channel_id}/digits",
         "POST /v1/verifications",
         *(f"POST /v1/account/{what}" for what in by_code),
     }

@@ -85,12 +85,17 @@ PLAIN = {
     "policy_steps": {"recipients": CODE, "whom": "codes, ids, numbers"},
     "alerts": {"dedup_key": "ids", "policy": "delays and recipients"},
     "alert_entries": {"detail": "ids, numbers, codes"},
-    "messages": {"dedup_key": "ids", "tried": "ranks of channels"},
+    "messages": {
+        "dedup_key": "ids",
+        "tried": "ranks of channels",
+        "reply_digest": DIGEST,
+    },
     "receipts": {
         "reason": "a status or the kind of an error",
         "carrier_id": "what a provider calls the message",
     },
     "delivery_reports": {"carrier_id": "what a provider calls the message"},
+    "replies": {"carrier_id": "what a provider calls the answer"},
     "contacts": {
         "debt_ref_digest": DIGEST,
         "debtor_ref_digest": DIGEST,

@@ -25,7 +25,10 @@ BY_CODE = {
     f"/v1/account/{what}"
     for what in ("invitation", "password-reset", "password", "pin")
 }
-BY_SECRET = {"/v1/channels/<uuid:channel_id>/reports"}  # of the channel
+BY_SECRET = {  # of the channel
+    f"/v1/channels/<uuid:channel_id>/{what}"
+    for what in ("reports", "replies", "digits")
+}
 TENANT_FREE = {"devices", "login_sessions"}  # the test's own log-ins
 
 

@@ -147,7 +147,13 @@ def test_reaching_needs_a_channel_that_wakes_or_a_file_in_a_demo(
 
 def test_each_kind_has_its_carrier(create, tmp_path):
     def carrier(channel, folder):
-        return carriers.for_channel(channel, folder=folder, demo=False, anywhere=False)
+        return carriers.for_channel(
+            channel,
+            folder=folder,
+            demo=False,
+            anywhere=False,
+            public_url="https://visits.example",
+        )
 
     console, file = create(ChannelKind.CONSOLE, 0), create(ChannelKind.FILE, 1)
     webhook = create(ChannelKind.WEBHOOK, 2)

@@ -10,7 +10,8 @@ from contact import leases, outbox, outcomes, reports
 from contact.carriers import SendError
 from contact.outcomes import Result
 from contact.providers import Reports, Settings
-from core.words import Lane, MessageKind, MessageState, Reported, Role
+from core.provider_words import Reported
+from core.words import Lane, MessageKind, MessageState, Role
 from models import Alert, DeliveryReport, Message, MessageChannel
 from tests.support.databases import Database
 from tests.support.make import Make

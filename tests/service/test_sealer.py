@@ -19,6 +19,7 @@ APPEND_ONLY = (
     *TABLES,
     "receipts",
     "delivery_reports",
+    "replies",
     "alert_entries",
     "watch_transitions",
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contact import providers
 from contact.providers import Provider, Reports, Settings
 from core.errors import Invalid
-from core.words import Encoding, Reported
+from core.provider_words import Encoding, Reported
 
 BODY = {"To": "{to}", "Text": "{text}", "options": {"ids": ["{reference}"], "n": 1}}
 VALUES = {

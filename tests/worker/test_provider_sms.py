@@ -3,16 +3,22 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
+from xml.etree import ElementTree
 
 import pytest
 
+from contact import carriers
 from contact.carriers import HttpCarrier, Outgoing, SendError
 from contact.providers import Provider as Form
+from contact.providers import Settings
 from contact.webhooks import line
 from core import ids
-from core.words import Encoding, Lane, MessageKind
+from core.provider_words import Encoding
+from core.words import ChannelKind, Lane, Language, MessageKind
+from models import MessageChannel
 from tests.support import provider as providers
 from tests.support.premises import until
 from tests.support.provider import Provider
@@ -51,6 +57,32 @@ def test_the_provider_gets_its_own_form_and_its_own_header(provider):
     assert provider.bodies == [
         {"to": sent.recipient, "text": sent.body, "ref": str(sent.reference)}
     ]
+
+
+def test_a_call_is_asked_for_with_what_it_says(provider):
+    channel = MessageChannel(
+        organisation_id=ids.new(),
+        kind=ChannelKind.VOICE,
+        rank=0,
+        target=provider.url,
+        secret=SECRET,
+        callback_secret="a-callback-secret",
+        settings=Settings(Form({"to": "{to}", "twiml": "{document}"})).dump(),
+    )
+    carrier = carriers.for_channel(
+        channel, folder=None, demo=False, anywhere=True, public_url="https://v.example"
+    )
+    sent = replace(outgoing(), digit="7", language=Language.ZH)
+    carrier.send(sent)
+    [body] = provider.bodies
+    root = ElementTree.fromstring(body["twiml"].encode())
+    [gather] = root
+    assert gather[0].text == f"{sent.body}请按7接手此警报。"
+    secret, _, rest = gather.attrib["action"].removeprefix("https://").partition("@")
+    assert secret == "vouchsafe:a-callback-secret"
+    assert rest == (
+        f"v.example/v1/channels/{channel.id}/digits?reference={sent.reference}"
+    )
 
 
 def test_a_form_with_the_key_in_it_shows_no_header(provider):
