@@ -270,6 +270,17 @@ class RecipientKind(StrEnum):
     PERSON = "person"
 
 
+class GapKind(StrEnum):
+    """What keeps a ladder from reaching people."""
+
+    NO_CHANNEL = "no_channel"
+    NO_OFFICER = "no_officer"
+    NOBODY_NAMED = "nobody_named"  # by a rota, over a span
+    CANNOT_ANSWER = "cannot_answer"  # whom a rota names: suspended, or without a phone
+    STEP_REACHES_NOBODY = "step_reaches_nobody"
+    NOBODY_AT_ALL = "nobody_at_all"
+
+
 class AlertEntryKind(StrEnum):
     """One line of an alert's timeline."""
 

@@ -1,6 +1,7 @@
 """Gate and badge asked together: what they say about the contact, never the watch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from gate import decisions
 from gate.answers import Reason, of_the_house
 from gate.law import Kind
 from models import Badge, Place, User, Visit
-from safety import timers
+from safety import coverage, timers
 from safety.answers import Permission
 from safety.reports import Report
 from server.endpoint import Call
@@ -51,7 +52,20 @@ def at_departure(call: Call, visit: Visit) -> Permission:
     expected = judgement.around(_window(visit))
     day = Interval(min(_day_of(call, visit), expected.start), expected.end)
     start = max(call.now, visit.planned_start)
-    return _ask(call, visit, start, in_time=day.contains(call.now))
+    permission = _ask(call, visit, start, in_time=day.contains(call.now))
+    return _unless_helpless(call, permission)
+
+
+def _unless_helpless(call: Call, permission: Permission) -> Permission:
+    """Nobody sets out whom nobody would come to help."""
+    organisation_id, demo = call.actor.organisation_id, call.runtime.demo
+    gap = coverage.helpless(call.session, organisation_id, demo=demo)
+    if gap is None:
+        return permission
+    words = coverage.WORDS_EN[gap], coverage.WORDS_ZH[gap]
+    reason = of_the_house("NO-HELP", *words).as_json()
+    reasons = [*permission.reasons, reason]
+    return replace(permission, allowed=False, reasons=reasons)
 
 
 def at_the_door(call: Call, report: Report, visit: Visit) -> Permission:

@@ -144,6 +144,7 @@ def test_what_fails_on_our_side_is_told_in_chinese(office: Office):
 
 
 def test_a_phone_is_refused_in_chinese(office: Office):
+    office.world.channel(office.street.chen)
     path = f"/v1/mobile/visits/{office.street.visit.id}/departure"
     buddy = {"buddy_id": str(office.street.wu.id)}
     answer = ask(office, Role.COLLECTOR, "POST", path, json=office.world.act(**buddy))

@@ -64,6 +64,7 @@ def test_damaged_values_cost_nobody_the_rest_of_his_day(office: Office):
 
 def test_the_day_names_those_who_may_be_buddy_and_they_are_taken(office: Office):
     street = office.street
+    office.world.channel(office.street.chen)
     officer = office.user(Role.SAFETY_OFFICER)
     office.user(Role.COLLECTOR, on_duty_since=None)
     office.user(Role.COLLECTOR, state=UserState.SUSPENDED)
@@ -104,6 +105,7 @@ def test_a_restarted_phone_learns_from_the_day_that_it_is_watched(office: Office
 
 def test_a_shift_from_departure_to_check_out(office: Office):
     clock = office.world.clock
+    office.world.channel(office.street.chen)
     left = act(office, "departure", buddy_id=str(office.street.zhou.id))
     assert (left.status_code, left.json["watch"]) == (200, None)
     clock.forward(minutes=10)
@@ -236,6 +238,7 @@ def test_a_check_in_at_a_forbidden_hour_is_watched_and_sent_away(office: Office)
 
 def test_a_departure_needs_a_buddy_who_can_help(office: Office):
     street = office.street
+    office.world.channel(office.street.chen)
     resting = office.user(Role.COLLECTOR, on_duty_since=None)
     for buddy in (street.wu, street.chen, resting):
         refused = act(office, "departure", buddy_id=str(buddy.id))
@@ -245,6 +248,7 @@ def test_a_departure_needs_a_buddy_who_can_help(office: Office):
 
 
 def test_a_departure_at_a_forbidden_hour_is_refused_with_every_reason(office: Office):
+    office.world.channel(office.street.chen)
     office.world.clock.forward(hours=13)
     refused = act(office, "departure", buddy_id=str(office.street.zhou.id))
     assert refused.status_code == 409

@@ -88,6 +88,7 @@ def test_an_assigned_visit_cannot_be_published_nor_left_for_any_more(office: Off
     assert review(office, "no_visit").status_code == 201
     reassigned = client.put(f"{url}/visitors", crew(office))
     assert rules(reassigned) == ["PLACE-NO-VISIT"]
+    office.world.channel(office.street.chen)
     left = {"buddy_id": str(office.street.zhou.id)}
     mobile = f"/v1/mobile/visits/{url.rpartition('/')[2]}"
     body = office.world.act(**left)

@@ -47,6 +47,7 @@ def test_a_check_in_a_check_out_and_an_sos_cost_no_more_than_they_did(
     office: Office, database: Database
 ):
     street, world = office.street, office.world
+    world.channel(street.chen)
     phone = world.phone_of(street.chen)
     url = f"/v1/mobile/visits/{street.visit.id}"
     phone.post(f"{url}/departure", world.act(buddy_id=str(street.zhou.id)))
@@ -66,6 +67,7 @@ def test_a_refused_check_in_costs_the_same_however_many_are_told(
     office: Office, database: Database, dispatchers: int
 ):
     street, world = office.street, office.world
+    world.channel(street.chen)
     phone = world.phone_of(street.chen)
     for _ in range(dispatchers - 1):
         office.user(Role.DISPATCHER)

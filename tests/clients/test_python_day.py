@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api_spec.build import TARGET
-from core.words import MessageKind, Role
-from models import Message
+from core.words import ChannelKind, MessageKind, Role
+from models import Message, MessageChannel
 from tests.support.case_file import a_file
 from tests.support.databases import Database
 from tests.support.make import PASSWORD, PIN, Make
@@ -123,6 +123,13 @@ def day(generated: Any, premises: Premises, session: Session) -> Iterator[Day]:
     found = Day(generated, premises, street)
     for collector in found.pair:
         make.badge(collector)
+    channel = MessageChannel(
+        organisation_id=street.organisation.id,
+        kind=ChannelKind.FILE,
+        rank=0,
+        created_at=premises.clock.now(),
+    )
+    session.add(channel)
     session.commit()
     yield found
     found.close()

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import Conflict, Invalid, NotFound
 from core.words import AlertKind, Role, UserState
-from safety import coverage, policies, rotas, whom
+from safety import policies, rotas, whom
 from safety.ladder import Ladder, Step
 from tests.support.make import STANDARD, Make
 from tests.support.street import Street
@@ -142,16 +142,3 @@ def test_a_rota_that_a_policy_names_is_not_deleted(street: Street):
     rotas.remove(street.session, actor, rota.id, now=now)
     with pytest.raises(NotFound):
         rotas.get(street.session, actor, rota.id)
-
-
-def test_console_and_file_reach_nobody_outside_the_demo(street: Street):
-    gaps = coverage.gaps(street.session, street.organisation.id, demo=False)
-    assert gaps == [coverage.NO_CHANNEL]
-
-
-def test_a_house_without_safety_officers_says_so(make: Make):
-    organisation = make.organisation()
-    make.user(organisation, Role.COLLECTOR)
-    assert coverage.NO_OFFICER in coverage.gaps(
-        make.session, organisation.id, demo=True
-    )

@@ -60,6 +60,7 @@ def test_however_many_an_sos_and_its_repetitions_none_is_refused(
 def test_nobody_departs_on_the_permission_of_a_plan_that_has_just_changed(
     street: Street, world: World
 ):
+    world.channel(street.chen)
     phone = world.phone_of(street.chen)
     left = world.act(buddy_id=str(street.zhou.id))
     client, url = phone.client, f"/v1/mobile/visits/{street.visit.id}/departure"
