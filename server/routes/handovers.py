@@ -7,7 +7,7 @@ from accounts.access import Action
 from models import Vehicle
 from safety import vehicles
 from server import authentication
-from server.compose import handing_over
+from server.compose import cap_messages, handing_over
 from server.endpoint import Call, Room, endpoint
 from server.routes import mobile, users
 from server.schemas import handovers as schemas
@@ -28,6 +28,22 @@ def handover(call: Call, alert_id: UUID) -> dict[str, Any]:
     For those who read the alert in full. The police decide what they do with it.
     """
     return handing_over.facts(call, alert_id)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<uuid:alert_id>/cap",
+    action=Action.READ_HANDOVER,
+    answer=schemas.CapXml,
+)
+def cap(call: Call, alert_id: UUID) -> bytes:
+    """The same as a CAP 1.2 message, for systems of emergency services.
+
+    Each is a new ``Alert`` with an identifier of its own; ``incidents`` has the alert's
+    reference, by which they belong together.
+    """
+    return cap_messages.of(call, alert_id)
 
 
 @endpoint(

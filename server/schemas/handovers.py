@@ -1,5 +1,7 @@
 """The facts for the police call, and what a collector drives."""
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from core.words import (
@@ -29,6 +31,16 @@ class DrivenSchema(VehicleSchema):
     user_id = fields.UUID(required=True)
     set_by = fields.UUID(required=True)
     set_at = Instant(required=True)
+
+
+class CapXml(Schema):
+    """An answer that is no JSON: a message of the Common Alerting Protocol."""
+
+    MEDIA = "application/cap+xml"
+
+    def dump(self, obj: Any, **_: Any) -> bytes:
+        """The view gives what is sent."""
+        return bytes(obj)
 
 
 class HandedBadgeSchema(Schema):
