@@ -8,8 +8,9 @@ from core import instants
 from core.instants import Interval
 from core.words import Channel
 from gate import daylight, risk
-from gate.answers import Reason, of_the_house
+from gate.answers import Obligation, Reason, of_the_house
 from gate.facts import Facts
+from gate.law import Kind, Stage
 from gate.risk import MEASURES, Measures
 
 NO_VISIT = of_the_house(
@@ -38,6 +39,12 @@ SHORT = of_the_house(
     "For the safety of our people the watch at this place falls due early for now.",
     "出于我方人员安全考虑，目前在该地点的守护时限缩短。",
 )
+DUTIES = {
+    PAIR: (Stage.DEPARTURE, Kind.STAFFING),
+    DAYLIGHT: (Stage.DOOR, Kind.HOURS),
+    NOT_LAST: (Stage.DEPARTURE, Kind.PLACE),
+    SHORT: (Stage.DOOR, Kind.PLACE),
+}
 Asks = Callable[[Measures], object]
 ASKED: tuple[tuple[Reason, Asks], ...] = (
     (NO_VISIT, lambda one: one.no_visit),
@@ -62,10 +69,12 @@ def lit(facts: Facts, span: Interval) -> list[Interval]:
     return next(found, [span])
 
 
-def shown(facts: Facts) -> tuple[Reason, ...]:
-    """The measures that a visit has to keep at the instant at which it begins."""
+def obligations(facts: Facts) -> Iterator[Obligation]:
+    """What a visit that begins then has to keep: whoever goes there has to know."""
     measures = _at_start(facts)
-    return tuple(reason for reason, asks in ASKED if asks(measures))
+    for reason, asks in ASKED:
+        if reason in DUTIES and asks(measures):
+            yield Obligation(*DUTIES[reason], reason)
 
 
 def at_most(facts: Facts) -> timedelta | None:

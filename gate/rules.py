@@ -25,10 +25,7 @@ def evaluate(facts: Facts, *, now: datetime) -> Decision:
         allowed=not refusals,
         refusals=refusals,
         obligations=tuple(_obligations(facts)),
-        informs=(
-            *map(cited, _in_force(facts, Bearing.INFORMS)),
-            *place_limits.shown(facts),
-        ),
+        informs=tuple(map(cited, _in_force(facts, Bearing.INFORMS))),
         next_lawful_at=_next(facts, allowed=not refusals, now=now),
         window_end=_window_end(facts, near),
         at_most=place_limits.at_most(facts),
@@ -82,7 +79,8 @@ def _window_end(facts: Facts, near: Interval) -> datetime | None:
 
 
 def _obligations(facts: Facts) -> Iterator[Obligation]:
-    """Of rules that oblige, and of deciding ones that leave the visitor a duty."""
+    """Of rules that oblige, of deciding ones that leave a duty, and of the place."""
+    yield from place_limits.obligations(facts)
     for rule in _in_force(facts, Bearing.OBLIGES):
         yield Obligation(_stage(rule, facts), rule.kind, cited(rule))
     for rule in _in_force(facts, Bearing.DECIDES):

@@ -75,6 +75,17 @@ def test_a_stated_concern_changes_the_next_assignment(office: Office):
     assert client.put(f"{url}/visitors", crew(office)).status_code == 200
 
 
+def test_whoever_goes_there_reads_in_his_day_what_is_asked(office: Office):
+    concern(office)
+    later_stop(office)
+    url = published(office, office[DISPATCHER])
+    day = office[Role.COLLECTOR].get("/v1/mobile/day").json["visits"]
+    [mine] = [one for one in day if one["visit_id"] == url.rpartition("/")[2]]
+    asked = {duty["rule_id"]: duty["stage"] for duty in mine["obligations"]}
+    assert (asked["PLACE-PAIR"], asked["PLACE-SHORT"]) == ("departure", "door")
+    assert WHY not in str(mine)
+
+
 def test_before_a_concern_all_of_it_is_allowed(office: Office):
     client = office[DISPATCHER]
     url = f"/v1/visits/{plan(office, client).json['id']}"

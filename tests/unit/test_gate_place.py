@@ -44,7 +44,8 @@ def test_a_place_of_which_nothing_is_known_is_visited_as_ever() -> None:
 def test_the_message_that_announces_a_visit_is_not_concerned() -> None:
     for level in RiskLevel:
         assert refused_by(marked(level, facts=NOTICE)) == []
-        assert decide(marked(level, facts=NOTICE)).informs == decide(NOTICE).informs
+        found = decide(marked(level, facts=NOTICE))
+        assert found.obligations == decide(NOTICE).obligations
 
 
 @pytest.mark.parametrize("facts", [RAISED, HIGH])
@@ -145,11 +146,19 @@ def test_the_watch_falls_due_by_the_levels_time(level: RiskLevel) -> None:
     assert seconds == (decision.at_most and decision.at_most.total_seconds())
 
 
-def test_an_allowed_visit_says_what_it_has_to_keep() -> None:
-    known = {reason.rule_id for reason in decide(VISIT).informs}
-    shown = {reason.rule_id for reason in decide(HIGH).informs} - known
-    expected = {"PLACE-PAIR", "PLACE-DAYLIGHT", "PLACE-NOT-LAST", "PLACE-SHORT"}
-    assert shown == expected
+def test_an_allowed_visit_says_what_it_has_to_keep_and_by_when() -> None:
+    before = {duty.reason.rule_id for duty in decide(VISIT).obligations}
+    added = {
+        duty.reason.rule_id: duty.stage.value
+        for duty in decide(HIGH).obligations
+        if duty.reason.rule_id not in before
+    }
+    assert added == {
+        "PLACE-PAIR": "departure",
+        "PLACE-DAYLIGHT": "door",
+        "PLACE-NOT-LAST": "departure",
+        "PLACE-SHORT": "door",
+    }
 
 
 def test_lawful_windows_leave_out_the_dark() -> None:
