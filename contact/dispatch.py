@@ -109,11 +109,11 @@ def _job(session: Session, lease: Lease, *, demo: bool) -> Job | Result | None:
         failure = Result(False, "no recipient")
         session.add(outcomes.of(lease, failure, lease.taken_at))
         return None
-    ways = order.ways(session, message, demo=demo)
+    ways = order.ways(session, message, demo=demo, now=lease.taken_at)
     if not ways:
         return Result(False, "no channel wakes anybody")
     turns = order.turns(message, ways)
-    channel = order.choose(ways, rank=message.channel_rank, turns=turns)
+    channel = order.choose(ways, turns=turns)
     if channel is None and message.accepted_at is not None:
         outbox.finish(message, MessageState.SENT, now=lease.taken_at)
         return None

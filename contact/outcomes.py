@@ -116,7 +116,7 @@ def _facts(
     visit: Visit | None = None,
 ) -> Failed:
     message = session.get_one(Message, lease.message_id)
-    ways = order.ways(session, message, demo=demo)
+    ways = order.ways(session, message, demo=demo, now=lease.taken_at)
     return Failed(
         lane=lease.lane,
         attempt=lease.attempt,

@@ -119,7 +119,7 @@ def _go_on(
     session: Session, message: Message, receipt: Receipt, *, now: datetime, demo: bool
 ) -> None:
     """It will not arrive by this channel: the next one's turn, as after any failure."""
-    ways = order.ways(session, message, demo=demo)
+    ways = order.ways(session, message, demo=demo, now=now)
     rank = _rank(ways, receipt)
     failed = Failed(
         lane=message.lane,

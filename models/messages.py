@@ -130,7 +130,10 @@ class Receipt(Tenant, Base):
     """
 
     __tablename__ = "receipts"
-    __table_args__ = (Index("ix_receipts_carrier", "channel_id", "carrier_id"),)
+    __table_args__ = (
+        Index("ix_receipts_carrier", "channel_id", "carrier_id"),
+        Index("ix_receipts_channel", "channel_id", "id"),
+    )
 
     message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"), index=True)
     attempt: Mapped[int]

@@ -268,7 +268,7 @@ def test_calls_go_to_our_own_people_and_only_for_what_is_urgent(office, clock):
             user_id=user_id,
             now=now,
         )
-        found = order.ways(session, message, demo=False)
+        found = order.ways(session, message, demo=False, now=now)
         ways[lane, user_id is not None] = len(found)
     assert {key for key, many in ways.items() if many} == {
         (Lane.SOS, True),

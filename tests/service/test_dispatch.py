@@ -105,7 +105,7 @@ def test_a_call_for_help_goes_round_the_channels_until_it_is_accepted(office, cl
         clock.forward(seconds=5)
     office.run(Lane.SOS)
     assert message.state is MessageState.SENT
-    assert office.ranks == [1, 2] * 20 + [1]
+    assert office.ranks == [1, 2] * 3 + [2, 1] * 17 + [2]  # the first one rests
 
 
 def test_a_call_for_help_is_not_sent_after_its_alert_has_closed(office, clock, session):
@@ -294,3 +294,68 @@ def test_a_spare_sender_serves_only_organisations_that_nobody_serves(
         with database.sessions.begin() as sender:
             taken.append(leases.take(sender, Lane.SOS, now=clock.now(), spare=True))
     assert (taken[0].message_id, taken[1]) == (three_under_way.id, None)
+
+
+def fails(office: Office, clock, times: int, error: Exception = TEMPORARY) -> None:
+    """The first channel fails so often, each time with another message."""
+    for n in range(times):
+        office.gateways.scripts[1] = [error]
+        office.put(f"fails {n} at {clock.now()}", Lane.ALERT)
+        office.run(Lane.ALERT)
+        clock.forward(seconds=1)
+    office.gateways.sent.clear()
+
+
+def tried(office: Office, key: str) -> list[int]:
+    """By which channels the next message is tried."""
+    office.gateways.sent.clear()
+    office.put(key, Lane.SOS)
+    office.run(Lane.SOS)
+    return office.ranks
+
+
+def test_a_channel_that_failed_three_times_in_a_row_is_tried_last_for_a_minute(
+    office, clock
+):
+    fails(office, clock, 2)
+    assert tried(office, "two") == [1]  # and the row has ended
+    fails(office, clock, 3)
+    assert tried(office, "three") == [2]
+    office.gateways.scripts[2] = [PERMANENT]
+    assert tried(office, "both") == [2, 1]  # last is not never
+    fails(office, clock, 3, TEMPORARY)
+    clock.forward(seconds=60)
+    assert tried(office, "rested") == [1]
+
+
+def test_after_its_rest_one_more_failure_is_enough(office, clock):
+    fails(office, clock, 3)
+    clock.forward(seconds=60)
+    office.gateways.scripts[1] = [TEMPORARY]
+    assert tried(office, "one more") == [1, 2]
+    assert tried(office, "next") == [2]
+
+
+def test_numbers_that_nobody_has_make_no_channel_rest(office, clock):
+    fails(office, clock, 9, PERMANENT)
+    assert tried(office, "good number") == [1]
+
+
+def test_the_only_channel_never_rests(office, clock, make):
+    alone = make.organisation()
+    office.channel(alone, 1)
+    for n in range(5):
+        office.gateways.scripts[1] = [TEMPORARY]
+        office.put(f"k{n}", Lane.SOS, organisation_id=alone.id)
+        office.run(Lane.SOS)
+    assert office.ranks == [1] * 5
+
+
+def test_a_rest_concerns_one_organisations_channel_alone(office, clock, make):
+    fails(office, clock, 3)
+    other = make.organisation()
+    for rank in (1, 2):
+        office.channel(other, rank)
+    office.put("theirs", Lane.SOS, organisation_id=other.id)
+    office.run(Lane.SOS)
+    assert office.ranks == [1]
