@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from accounts import chain
+from accounts import chain, event_types
 from core import ids
 from core.actor import Actor
+from core.words import Role
 from models import AuditPending, AuditRow
 
 ROW_COLUMNS = [column.name for column in AuditRow.__table__.columns]
@@ -67,9 +68,12 @@ def page(
 ) -> Sequence[AuditRow]:
     """At most ``limit`` rows of the actor's organisation after that id, oldest first.
 
-    With ``subject_id`` only those about that row.
+    With ``subject_id`` only those about that row. What a silent alert leaves is shown
+    to safety officers alone.
     """
     query = select(AuditRow).where(AuditRow.organisation_id == actor.organisation_id)
+    if actor.role is not Role.SAFETY_OFFICER:
+        query = query.where(AuditRow.action.not_in(event_types.OF_SILENT_ALERTS))
     if subject_id is not None:
         query = query.where(AuditRow.subject_id == subject_id)
     if after is not None:

@@ -12,7 +12,20 @@ STAFF, OFFICERS = Audience.STAFF, Audience.SAFETY_OFFICERS
 LONGEST = 60  # as the column of the audit rows
 
 # what only safety officers may see: to all others a duress is the same as none
+OF_SILENT_ALERTS: Mapping[str, str] = {
+    "silent_alert.acknowledged": "Somebody has taken ownership of a silent alert.",
+    "silent_alert.all_clear": "Who was told of a silent alert is told that it is over.",
+    "silent_alert.closed": "A person has closed a silent alert with words.",
+    "silent_alert.lease_expired": "Ownership of a silent alert ended: it climbs on.",
+    "silent_alert.note": "Somebody has added words to a silent alert.",
+    "silent_alert.opened": "A duress PIN, or wrong ones, have opened a silent alert.",
+    "silent_alert.reached_nobody": "A step of a silent alert found nobody to tell.",
+    "silent_alert.repaired": "The sentinel has set a silent alert going again.",
+    "silent_alert.repeated_duress": "A duress PIN, or wrong ones, were given again.",
+    "silent_alert.step": "A step of a silent alert has been run.",
+}
 FOR_OFFICERS: Mapping[str, str] = {
+    **OF_SILENT_ALERTS,
     "incident.corrected": "A report of an incident has a new version.",
     "incident.reported": "Something happened to one of our own people.",
     "named_hold.lifted": "What a named hold kept may be purged again.",

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Update, exists, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit, names, one_time_codes, phones, users
-from accounts.passwords import Hash
+from accounts.passwords import NO_PINS, Hash, Pins
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import Role
@@ -126,7 +126,7 @@ def of_code(session: Session, code: str, *, now: datetime) -> Invitation | None:
 
 
 def accept(
-    session: Session, *, code: str, password: Hash, pin: Hash | None, now: datetime
+    session: Session, *, code: str, password: Hash, pins: Pins, now: datetime
 ) -> User:
     """The person becomes a user, with secrets of his own; the code has been used.
 
@@ -146,7 +146,7 @@ def accept(
         phone=phone,
         role=row.role,
         password=password,
-        pin=pin if row.role is Role.COLLECTOR else None,
+        pins=pins if row.role is Role.COLLECTOR else NO_PINS,
         created_by=row.invited_by,
         now=now,
     )

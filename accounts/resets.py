@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit, logins, one_time_codes, users
-from accounts.passwords import Hash
+from accounts.passwords import Hash, Pins
 from core.actor import Actor
 from core.errors import Conflict, Invalid, one_field
 from core.words import ResetKind, Role, UserState
@@ -74,10 +74,10 @@ def set_password(session: Session, *, code: str, new: Hash, now: datetime) -> Us
     return user
 
 
-def set_pin(session: Session, *, code: str, pin: Hash, now: datetime) -> User:
-    """Another PIN by code, for watches that begin from now on."""
+def set_pins(session: Session, *, code: str, pins: Pins, now: datetime) -> User:
+    """Other PINs by code, for watches that begin from now on."""
     user = _use(session, code, ResetKind.PIN, now)
-    users.replace_pin(session, user, pin, now=now)
+    users.replace_pins(session, user, pins, now=now)
     _record(session, user, user.id, "pin_reset", now=now)
     return user
 

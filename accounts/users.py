@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts import audit, names, phones
-from accounts.passwords import Hash, Proof
+from accounts.passwords import NO_PINS, Hash, Pins, Proof
 from core.actor import Actor
 from core.errors import Conflict, NotFound, one_field
 from core.words import Role, UserState
@@ -28,7 +28,7 @@ def create(
     phone: str | None,
     role: Role,
     password: Hash,
-    pin: Hash | None,
+    pins: Pins = NO_PINS,
     created_by: UUID | None,
     now: datetime,
 ) -> User:
@@ -41,7 +41,7 @@ def create(
     organisation = session.get(Organisation, organisation_id)
     if organisation is None:
         raise NotFound("organisation")
-    _complete(role, phone=phone, pin=pin)
+    _complete(role, phone=phone, pins=pins)
     normal = names.login(login)
     row = User(
         organisation_id=organisation_id,
@@ -51,7 +51,8 @@ def create(
         phone=phones.e164(phone, organisation.country) if phone else None,
         role=role,
         password_hash=password,
-        pin_hash=pin,
+        pin_hash=pins.normal,
+        duress_pin_hash=pins.duress,
         created_at=now,
     )
     try:
@@ -112,38 +113,44 @@ def reinstate(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -
     return row
 
 
-def set_pin(
-    session: Session, actor: Actor, *, password: Proof, pin: Hash, now: datetime
+def set_pins(
+    session: Session, actor: Actor, *, password: Proof, pins: Pins, now: datetime
 ) -> User:
-    """Another PIN for the actor; ``Invalid`` where the password is not his."""
+    """Other PINs for the actor; ``Invalid`` where the password is not his."""
     row = _proven(session, actor, "password", password)
-    replace_pin(session, row, pin, now=now)
+    replace_pins(session, row, pins, now=now)
     _record(session, row, actor.user_id, "pin_changed", now=now)
     return row
 
 
-def replace_pin(session: Session, row: User, pin: Hash, *, now: datetime) -> None:
-    """Another PIN for watches that begin from now on; the former one is kept for those
-    that have begun, so that whoever changes it silences none of them.
+def replace_pins(session: Session, row: User, pins: Pins, *, now: datetime) -> None:
+    """Other PINs for watches that begin from now on; the former ones are kept for those
+    that have begun, so that whoever changes them silences none of them.
+
+    ``Invalid`` where a duress PIN would be lost: its owner would believe he has one.
     """
+    if row.duress_pin_hash is not None and pins.duress is None:
+        raise one_field("duress_pin", "is required: you have one, choose a new one too")
     if row.pin_hash is not None:
         former = FormerPin(
             organisation_id=row.organisation_id,
             user_id=row.id,
             pin_hash=row.pin_hash,
+            duress_pin_hash=row.duress_pin_hash,
             until=now,
         )
         session.add(former)
-    row.pin_hash = pin
+    row.pin_hash, row.duress_pin_hash = pins.normal, pins.duress
     session.flush()
 
 
-def pin_of(session: Session, row: User, *, since: datetime | None) -> str | None:
-    """The hash of the PIN that was the user's at ``since``; ``None``: that of now."""
+def pins_of(session: Session, row: User, *, since: datetime | None) -> Pins:
+    """The PINs that were the user's at ``since``; ``None``: those of now."""
+    now = Pins(row.pin_hash, row.duress_pin_hash)
     if since is None:
-        return row.pin_hash
+        return now
     query = (
-        select(FormerPin.pin_hash)
+        select(FormerPin.pin_hash, FormerPin.duress_pin_hash)
         .where(
             FormerPin.organisation_id == row.organisation_id,
             FormerPin.user_id == row.id,
@@ -152,7 +159,8 @@ def pin_of(session: Session, row: User, *, since: datetime | None) -> str | None
         .order_by(FormerPin.until, FormerPin.id)
         .limit(1)
     )
-    return session.scalar(query) or row.pin_hash
+    former = session.execute(query).one_or_none()
+    return Pins(*former) if former else now
 
 
 def set_password(
@@ -188,11 +196,11 @@ def _of(actor: Actor) -> ColumnElement[bool]:
     return User.organisation_id == actor.organisation_id
 
 
-def _complete(role: Role, *, phone: str | None, pin: Hash | None) -> None:
+def _complete(role: Role, *, phone: str | None, pins: Pins) -> None:
     """Help has to reach a collector, and he ends his watch with a PIN."""
     if role is Role.COLLECTOR and not phone:
         raise one_field("phone", "is required for a collector")
-    if role is Role.COLLECTOR and not pin:
+    if role is Role.COLLECTOR and not pins.normal:
         raise one_field("pin", "is required for a collector")
 
 

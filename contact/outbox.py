@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.words import Lane, MessageKind, MessageState
+from core.words import SILENT, Lane, MessageKind, MessageState, Role
 from models import Alert, Message, User, claims, wake
 
 # what has no meaning any more once the visit has ended
@@ -269,8 +269,19 @@ def page(
     visit_id: UUID | None = None,
     alert_id: UUID | None = None,
 ) -> Sequence[Message]:
-    """Oldest first, after that id; of one visit, of one alert, or all."""
+    """Oldest first, after that id; of one visit, of one alert, or all.
+
+    Those of silent alerts are shown to safety officers alone.
+    """
     query = select(Message).where(Message.organisation_id == actor.organisation_id)
+    if actor.role is not Role.SAFETY_OFFICER:
+        silent = select(Alert.id).where(
+            Alert.organisation_id == actor.organisation_id,
+            Alert.kind.in_(list(SILENT)),
+        )
+        query = query.where(
+            or_(Message.alert_id.is_(None), Message.alert_id.not_in(silent))
+        )
     if visit_id is not None:
         query = query.where(Message.visit_id == visit_id)
     if alert_id is not None:

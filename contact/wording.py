@@ -70,6 +70,20 @@ OFFICER: Mapping[AlertKind, Text] = {
         Language.EN: "SOS alert {reference}: a collector is asking for help. Open the "
         "safety desk and acknowledge the alert now.",
     },
+    AlertKind.DURESS: {
+        Language.ZH: "静默警报{reference}：一名外访人员输入了胁迫PIN码，可能受人控制。"
+        "切勿致电本人或告知其他同事；请立即打开安全值班台并接手。",
+        Language.EN: "SILENT alert {reference}: a collector gave the duress PIN, maybe "
+        "under threat. Do NOT call the collector, tell no colleague. Open the "
+        "safety desk and acknowledge the alert now.",
+    },
+    AlertKind.WRONG_PINS: {
+        Language.ZH: "静默警报{reference}：一名外访人员的手机一小时内三次输错PIN码。"
+        "切勿致电本人；请打开安全值班台并接手，查明其是否安全。",
+        Language.EN: "SILENT alert {reference}: three wrong PINs within an hour on a "
+        "collector's phone. Do NOT call the collector. Open the safety desk, "
+        "acknowledge the alert and find out whether its owner is safe.",
+    },
 }
 REVOKED_DEVICE: Text = {
     Language.ZH: "此求救来自已停用（挂失）的设备，可能是他人所为，"
@@ -111,12 +125,6 @@ WITHDRAWAL: Text = {
     "all is well.",
 }
 DISPATCHER_NOTES: Mapping[str, Text] = {
-    "wrong_pins": {
-        Language.ZH: "走访{reference}：外访人员的手机一小时内三次输错PIN码。"
-        "请查明其本人是否安全。",
-        Language.EN: "Visit {reference}: a wrong PIN was entered three times within an "
-        "hour on a collector's phone. Please find out whether its owner is safe.",
-    },
     "pin_changed": {
         Language.ZH: "走访{reference}：外访人员的PIN码在走访途中被更改。"
         "新PIN码不能结束此次看护。请致电确认其本人是否安全。",

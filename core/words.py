@@ -241,6 +241,16 @@ class ActResult(StrEnum):
     WRONG_PIN = "wrong_pin"
 
 
+class PinVerdict(StrEnum):
+    """Which PIN it was; the two right ones are words of one length, as they are stored
+    sealed and nobody shall tell them apart.
+    """
+
+    NORMAL = "normal"
+    DURESS = "duress"
+    WRONG = "wrong"
+
+
 class Outcome(StrEnum):
     """What happened at the door."""
 
@@ -257,6 +267,13 @@ class AlertKind(StrEnum):
 
     OVERDUE = "overdue"
     SOS = "sos"
+    DURESS = "duress"  # somebody made him give a PIN, and he gave the other one
+    WRONG_PINS = "wrong_pins"  # somebody guesses, or he cannot think
+
+
+# Only safety officers may know of them: whoever stands beside the collector could be
+# told by anything else that changes.
+SILENT = frozenset({AlertKind.DURESS, AlertKind.WRONG_PINS})
 
 
 class RecipientKind(StrEnum):
@@ -294,6 +311,7 @@ class AlertEntryKind(StrEnum):
     REPAIRED = "repaired"
     CLOSED = "closed"
     ALL_CLEAR = "all_clear"
+    REPEATED_DURESS = "repeated_duress"
 
 
 class Lane(StrEnum):

@@ -52,10 +52,11 @@ class ResetCode(Tenant, Base):
 
 
 class FormerPin(Tenant, Base):
-    """The PIN before a change: a watch that had begun then ends by it alone."""
+    """The PINs before a change: a watch that had begun then ends by them alone."""
 
     __tablename__ = "former_pins"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     pin_hash: Mapped[str] = mapped_column(String(200))
+    duress_pin_hash: Mapped[str | None] = mapped_column(String(200))
     until: Mapped[Instant]

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.words import AlertEntryKind, AlertKind
+from core.words import SILENT, AlertEntryKind, AlertKind
 from models import sealed
 from models.base import (
     NO_JSON_IS_NULL,
@@ -98,6 +98,16 @@ class Alert(Tenant, Base):
             unique=True,
             sqlite_where=text("closed_at IS NULL AND kind = 'sos'"),
             postgresql_where=text("closed_at IS NULL AND kind = 'sos'"),
+        ),
+        *(
+            Index(
+                f"uq_alerts_one_open_{kind}",
+                "user_id",
+                unique=True,
+                sqlite_where=text(f"closed_at IS NULL AND kind = '{kind}'"),
+                postgresql_where=text(f"closed_at IS NULL AND kind = '{kind}'"),
+            )
+            for kind in sorted(SILENT)
         ),
     )
 

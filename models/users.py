@@ -28,6 +28,7 @@ class User(Tenant, Base):
     state: Mapped[UserState] = mapped_column(Word(UserState), default=UserState.ACTIVE)
     password_hash: Mapped[str] = mapped_column(String(200))
     pin_hash: Mapped[str | None] = mapped_column(String(200))
+    duress_pin_hash: Mapped[str | None] = mapped_column(String(200))
     on_duty_since: Mapped[Instant | None]
     created_at: Mapped[Instant]
 

@@ -19,6 +19,7 @@ from models import sealed
 from models.base import Base, Digest, Instant, Tenant, Word, one_of
 
 ARMED = text("state = 'armed'")
+UNJUDGED = text("judged_at IS NULL AND verdict IS NOT NULL")
 
 
 class Watch(Tenant, Base):
@@ -95,6 +96,7 @@ class WatchEvent(Tenant, Base):
     ``answer`` is what the phone was told: the same event gets the same answer.
     ``occurred_at`` is the server's estimate, ``phone_at`` what the phone's clock said.
     ``from_revoked_device``: kept and shown; unless it is an SOS it moved nothing.
+    ``verdict`` is which PIN was given; a worker has acted on it at ``judged_at``.
     """
 
     __tablename__ = "watch_events"
@@ -104,6 +106,12 @@ class WatchEvent(Tenant, Base):
         one_of("outcome", Outcome),
         UniqueConstraint("user_id", "event_id"),
         Index(None, "user_id", "received_at"),
+        Index(
+            "ix_watch_events_unjudged",
+            "received_at",
+            sqlite_where=UNJUDGED,
+            postgresql_where=UNJUDGED,
+        ),
     )
 
     event_id: Mapped[UUID]
@@ -130,7 +138,12 @@ class WatchEvent(Tenant, Base):
     words_sealed: Mapped[sealed.Envelope | None] = mapped_column("words", sealed.Sealed)
     request_digest: Mapped[Digest]
     answer_sealed: Mapped[sealed.Envelope] = mapped_column("answer", sealed.Sealed)
+    verdict_sealed: Mapped[sealed.Envelope | None] = mapped_column(
+        "verdict", sealed.Sealed
+    )
+    judged_at: Mapped[Instant | None]
 
     position = sealed.Personal("position_sealed", Position.parse)
     words = sealed.text("words_sealed")
     answer = sealed.text("answer_sealed")
+    verdict = sealed.text("verdict_sealed")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.words import ActResult, EventKind, WatchState
+from core.words import ActResult, EventKind, PinVerdict, WatchState
 from models import Organisation, Visit, Watch
 from safety import answers, reports, timers, watches
 from safety.answers import Fence
@@ -59,12 +59,14 @@ class Act:
         result: ActResult,
         shown: Watch | None = None,
         fence: Fence | None = None,
+        verdict: PinVerdict | None = None,
         **more: object,
     ) -> Answer:
         """Store the event with its answer and return that answer.
 
         ``shown`` is the watch that the phone is told of, where that is another one. An
-        event that found no watch yet is stored without one.
+        event that found no watch yet is stored without one. ``verdict``: which PIN was
+        given; nothing but the stored event depends on which of the right ones it was.
         """
         answer = answers.build(
             self.report,
@@ -86,6 +88,7 @@ class Act:
             answer=answer,
             watch_id=watch.id if watch else None,
             outside_fence=fence is not None and fence.outside,
+            verdict=verdict,
             now=self.now,
         )
         return answer

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import Select, Update, or_, select, update
 from sqlalchemy.orm import Session
 
 from contact import outbox, wording
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, NotFound, one_field
 from core.provider_words import ReplyMeans
-from core.words import AlertEntryKind, AlertKind, Lane, MessageKind, Role
+from core.words import SILENT, AlertEntryKind, AlertKind, Lane, MessageKind, Role
 from models import Alert, Organisation, User, claims, wake
 from safety import colleagues, escalation, ladder, policies, timeline, watches
 
@@ -69,9 +69,16 @@ def get(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     alert = session.get(Alert, alert_id)
     if alert is None or alert.organisation_id != actor.organisation_id:
         raise NotFound("alert")
-    if actor.role not in OVERSEERS and actor.user_id not in told(session, alert):
+    if not oversees(actor.role, alert.kind) and (
+        actor.user_id not in told(session, alert)
+    ):
         raise NotFound("alert")
     return alert
+
+
+def oversees(role: Role, kind: AlertKind) -> bool:
+    """Officers all, dispatchers those that need not be kept from the phones beside."""
+    return role in OVERSEERS and (role is Role.SAFETY_OFFICER or kind not in SILENT)
 
 
 def page(
@@ -97,9 +104,10 @@ def page(
 
 def _seen_by(actor: Actor) -> Select[Alert]:
     query = select(Alert).where(Alert.organisation_id == actor.organisation_id)
-    if actor.role not in OVERSEERS:
-        query = query.where(Alert.id.in_(outbox.told_of(actor.user_id)))
-    return query
+    if actor.role is Role.SAFETY_OFFICER:
+        return query
+    seen = Alert.id.in_(outbox.told_of(actor.user_id))
+    return query.where(or_(colleagues.LOUD, seen) if actor.role in OVERSEERS else seen)
 
 
 def unowned_first(session: Session, actor: Actor, *, limit: int) -> Sequence[Alert]:
@@ -180,7 +188,7 @@ def note(
 
 
 def may_close(actor: Actor, alert: Alert) -> None:
-    """Overseers close alerts, never their own; no dispatcher closes an SOS.
+    """Overseers close alerts, never their own; a dispatcher only a missed check-out.
 
     An admin whom an alert has told stands in for the safety officers.
     """
@@ -189,7 +197,7 @@ def may_close(actor: Actor, alert: Alert) -> None:
             "Only a safety officer or a dispatcher may close an alert, and nobody "
             "their own."
         )
-    if alert.kind is AlertKind.SOS and actor.role is Role.DISPATCHER:
+    if alert.kind is not AlertKind.OVERDUE and actor.role is Role.DISPATCHER:
         raise Forbidden("Only a safety officer may close an SOS.")
 
 
@@ -300,7 +308,7 @@ def _for_helper(session: Session, actor: Actor, alert_id: UUID) -> Alert:
     alert = get(session, actor, alert_id)
     if actor.user_id == alert.user_id:
         raise Forbidden("You cannot act on an alert about yourself.")
-    if not colleagues.may_help(session, alert, session.get_one(User, actor.user_id)):
+    if not colleagues.may_act(session, alert, session.get_one(User, actor.user_id)):
         raise Forbidden(
             "Partners on the visit, and people with an open alert of their own, "
             "cannot act on an alert."

@@ -11,21 +11,30 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import NotFound
-from core.words import ActResult, EventKind
-from models import Organisation, Visit, WatchEvent
-from safety import acts, answers, informing, reports
+from core.words import ActResult, EventKind, PinVerdict
+from models import Organisation, User, Visit, WatchEvent
+from safety import acts, answers, informing, reports, watches
 from safety.reports import Answer, Report
 
 RESULT = "device_revoked"
 
 
-def keep(session: Session, actor: Actor, report: Report, *, now: datetime) -> Answer:
+def keep(
+    session: Session,
+    actor: Actor,
+    report: Report,
+    *,
+    pin: Proof | None = None,
+    now: datetime,
+) -> Answer:
     """Store what was reported and tell who is on call once; it moves and locks nothing.
 
     Its position says nothing about the collector, and whom it names as buddy nothing
-    about the visit: neither is kept. The row's own result is the word for an act that
+    about the visit: neither is kept. A duress PIN is: nobody gives it but the owner,
+    and he calls for help with it. The row's own result is the word for an act that
     found no watch, which older programs beside us can read too.
     """
     assert report.visit_id is not None
@@ -50,12 +59,20 @@ def keep(session: Session, actor: Actor, report: Report, *, now: datetime) -> An
         digest=act.digest,
         answer=answer,
         watch_id=None,
+        verdict=_verdict(session, actor, pin),
         now=now,
     )
     informing.set_aside(
         session, actor.organisation_id, actor.user_id, visit_id=visit.id, now=now
     )
     return answer
+
+
+def _verdict(session: Session, actor: Actor, pin: Proof | None) -> PinVerdict | None:
+    if pin is None:
+        return None
+    user = session.get_one(User, actor.user_id)
+    return pin.verdict(watches.pins_in_force(session, user))
 
 
 def of_visit(session: Session, actor: Actor, visit_id: UUID) -> list[WatchEvent]:

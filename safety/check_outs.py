@@ -8,14 +8,12 @@ from sqlalchemy.orm import Session
 from accounts.passwords import Proof
 from core.actor import Actor
 from core.errors import one_field
-from core.words import ActResult, AlertKind, EventKind, WatchState
+from core.words import ActResult, AlertKind, EventKind, PinVerdict, WatchState
 from gate import ledger
-from models import Alert, User, Visit, Watch, WatchEvent
+from models import Alert, User, Watch, WatchEvent
 from safety import (
     acts,
     alerts,
-    informing,
-    reports,
     states,
     superseding,
     timers,
@@ -24,17 +22,15 @@ from safety import (
 from safety.acts import Act
 from safety.reports import Answer, Report
 
-TOLD_AT = 3  # wrong PINs within the hour before safety officers are told
-GUESSING = timedelta(hours=1)
-
 
 def check_out(
     session: Session, actor: Actor, report: Report, *, pin: Proof, now: datetime
 ) -> Answer:
     """Close the watch and what it superseded; their open overdue alerts are resolved.
 
-    ``pin`` is what was given, held against the collector's hash. A wrong PIN is stored
-    and changes nothing. A check-out that arrives before its check-in is kept, and that
+    ``pin`` is what was given, held against the collector's hashes. Under duress all is
+    the same: ``safety.duress`` does the rest, later. A wrong PIN is stored and changes
+    nothing. A check-out that arrives before its check-in is kept, and that
     check-in then closes at once.
     """
     act = acts.begin(session, actor, report, now=now)
@@ -44,9 +40,10 @@ def check_out(
     watch = watches.of_then(session, actor, visit.id, happened_at=act.happened_at)
     act = act.guarded_by(watch)
     outcome = report.outcome.value if report.outcome else None
-    right = _pin_is_right(act, pin)
-    result = _closed(act, watch) if right else _wrong_pin(act, visit)
-    return act.finish(watch, result=result, outcome=outcome)
+    verdict = _verdict(act, pin)
+    right = verdict is not PinVerdict.WRONG
+    result = _closed(act, watch) if right else ActResult.WRONG_PIN
+    return act.finish(watch, result=result, outcome=outcome, verdict=verdict)
 
 
 def extend(
@@ -63,10 +60,11 @@ def extend(
         return before
     watch = watches.of_then(session, actor, visit.id, happened_at=act.happened_at)
     act = act.guarded_by(watch)
-    right = _pin_is_right(act, pin)
-    result = _extended(act, watch) if right else _wrong_pin(act, visit)
+    verdict = _verdict(act, pin)
+    right = verdict is not PinVerdict.WRONG
+    result = _extended(act, watch) if right else ActResult.WRONG_PIN
     leave_now = result is ActResult.TIME_TO_LEAVE
-    return act.finish(watch, result=result, leave_now=leave_now)
+    return act.finish(watch, result=result, leave_now=leave_now, verdict=verdict)
 
 
 def _check_length(act: Act) -> None:
@@ -75,24 +73,9 @@ def _check_length(act: Act) -> None:
         raise one_field("extend_s", f"must be between 1 and {longest} seconds.")
 
 
-def _pin_is_right(act: Act, pin: Proof) -> bool:
+def _verdict(act: Act, pin: Proof) -> PinVerdict:
     user = act.session.get_one(User, act.who)
-    return pin.holds(watches.pin_in_force(act.session, user))
-
-
-def _wrong_pin(act: Act, visit: Visit) -> ActResult:
-    """Kept, and changes nothing; the third within an hour is told, never locked out."""
-    since = act.now - GUESSING
-    before = reports.wrong_pins(act.session, act.who, since=since)
-    if (before + 1) % TOLD_AT == 0:
-        informing.wrong_pins(
-            act.session,
-            act.actor.organisation_id,
-            visit_id=visit.id,
-            event_id=act.report.event_id,
-            now=act.now,
-        )
-    return ActResult.WRONG_PIN
+    return pin.verdict(watches.pins_in_force(act.session, user))
 
 
 def _closed(act: Act, watch: Watch | None) -> ActResult:

@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.geo import Position, distance_m
-from core.words import AlertKind, Role, UserState
+from core.words import SILENT, AlertKind, Role, UserState
 from models import Alert, Place, User, Visit, Visitor, Watch, WatchEvent
 from safety import companions
 
 RECENT = timedelta(hours=12)  # an older check-in says nothing about where he is
 SOON = timedelta(minutes=30)  # a stop that begins within it is where he is going
+LOUD = Alert.kind.not_in(list(SILENT))
 NOWHERE_M = float("inf")  # unknown positions come last, they are not left out
 
 
@@ -51,18 +52,31 @@ def _too_far(metres: float, within_m: int | None) -> bool:
 
 
 def may_help(session: Session, alert: Alert, user: User) -> bool:
-    """Who may be asked, or take the alert: never anybody who is in danger himself.
+    """Who may be asked: never anybody who is in danger himself (promise 8).
 
     Not the endangered one, nor his partner, nor anyone with an open alert.
     """
+    return _may(session, alert, user, in_danger=select(Alert.id))
+
+
+def may_act(session: Session, alert: Alert, user: User) -> bool:
+    """Who may take the alert: the same, but for silent alerts about himself.
+
+    To refuse him would show whoever holds his phone that there is one (promise 6). His
+    ownership ends by itself, and safety officers see whose it is.
+    """
+    return _may(session, alert, user, in_danger=select(Alert.id).where(LOUD))
+
+
+def _may(
+    session: Session, alert: Alert, user: User, *, in_danger: Select[UUID]
+) -> bool:
     if user.state is not UserState.ACTIVE or user.id == alert.user_id:
         return False
     if user.id in partners(session, alert):
         return False
-    in_danger = select(Alert.id).where(
-        Alert.user_id == user.id, Alert.closed_at.is_(None)
-    )
-    return session.scalar(in_danger.limit(1)) is None
+    own = in_danger.where(Alert.user_id == user.id, Alert.closed_at.is_(None))
+    return session.scalar(own.limit(1)) is None
 
 
 def is_free(session: Session, user: User) -> bool:

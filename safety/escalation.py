@@ -10,12 +10,26 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from contact import outbox, wording
 from core import ids, rounds
-from core.words import AlertEntryKind, AlertKind, Lane, MessageKind
+from core.words import (
+    SILENT,
+    AlertEntryKind,
+    AlertKind,
+    Lane,
+    MessageKind,
+    Role,
+)
 from models import Alert, Organisation, User, claims, database
 from safety import ladder, recipients, timeline
 from safety.whom import Recipient
 
-LANES = {AlertKind.SOS: Lane.SOS, AlertKind.OVERDUE: Lane.ALERT}
+LANES = {
+    AlertKind.SOS: Lane.SOS,
+    AlertKind.DURESS: Lane.SOS,
+    AlertKind.OVERDUE: Lane.ALERT,
+    AlertKind.WRONG_PINS: Lane.ALERT,
+}
+# whoever a silent alert's ladder names: it reaches these roles, and nobody else
+TRUSTED = frozenset({Role.SAFETY_OFFICER, Role.ADMIN})
 
 
 def run_due(
@@ -120,6 +134,8 @@ def tell(
 ) -> list[User]:
     """Enqueue one message to each reachable person; those persons."""
     found = recipients.of(session, alert, who, now=now)
+    if alert.kind in SILENT:
+        found = [user for user in found if user.role in TRUSTED]
     phones = {user.id: User.phone.readable(user) for user in found}
     people = [user for user in found if phones[user.id]]
     organisation = session.get_one(Organisation, alert.organisation_id)

@@ -26,24 +26,6 @@ def contact_refused(
     _tell_dispatchers(session, watch, "contact_refused", event_id, now=now)
 
 
-def wrong_pins(
-    session: Session,
-    organisation_id: UUID,
-    *,
-    visit_id: UUID,
-    event_id: UUID,
-    now: datetime,
-) -> None:
-    """Safety officers learn, unseen by the phone, that somebody guesses a PIN."""
-    body = wording.dispatcher_note(
-        what="wrong_pins",
-        reference=ids.short(visit_id),
-        language=language(session, organisation_id),
-    )
-    people, once = staff.on_call(session, organisation_id), f"wrong_pins:{event_id}"
-    _tell(session, people, NOTE, once, body, visit_id=visit_id, now=now)
-
-
 def pin_changed(session: Session, watch: Watch, *, now: datetime) -> None:
     """Safety officers learn that a PIN was changed while its watch ran."""
     body = wording.dispatcher_note(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,10 +10,11 @@ from sqlalchemy.orm import Session
 from accounts import audit, users
 from core.actor import Actor
 from core.errors import Invalid, one_field
-from core.words import AlertKind, Role, UserState
+from core.words import SILENT, AlertKind, Role, UserState
 from models import Organisation, Policy, PolicyStep, User
 from safety import rotas, whom
 from safety.ladder import LAST_START_S, LEASE_S, REPEAT_S, Ladder, Step
+from safety.whom import Recipient
 
 # product.md, "Defaults": none of these can be switched off
 STANDARD: dict[AlertKind, Ladder] = {
@@ -35,6 +37,22 @@ STANDARD: dict[AlertKind, Ladder] = {
         repeat_s=180,
         lease_s=300,
     ),
+    AlertKind.DURESS: Ladder(
+        steps=(
+            Step(0, (whom.ON_CALL,)),
+            Step(45, (whom.ALL_SAFETY_OFFICERS,)),
+        ),
+        repeat_s=180,
+        lease_s=300,
+    ),
+    AlertKind.WRONG_PINS: Ladder(
+        steps=(
+            Step(0, (whom.ON_CALL,)),
+            Step(300, (whom.ALL_SAFETY_OFFICERS,)),
+        ),
+        repeat_s=300,
+        lease_s=600,
+    ),
 }
 # whose help a step may name; others could not take the alert
 HELPERS = whom.CALLED | {Role.COLLECTOR}
@@ -42,24 +60,32 @@ HELPERS = whom.CALLED | {Role.COLLECTOR}
 
 def install(session: Session, organisation: Organisation) -> None:
     """Give a new organisation the standard ladders."""
-    for kind, ladder in STANDARD.items():
-        policy = Policy(
-            organisation_id=organisation.id,
-            kind=kind,
-            repeat_s=ladder.repeat_s,
-            lease_s=ladder.lease_s,
-        )
-        session.add(policy)
-        _set_steps(policy, ladder)
+    session.add_all(_standard(organisation.id, kind) for kind in STANDARD)
     session.flush()
 
 
-def of(session: Session, organisation_id: object, kind: AlertKind) -> Policy:
-    """The organisation's ladder for one kind of alert; every organisation has it."""
+def _standard(organisation_id: UUID, kind: AlertKind) -> Policy:
+    ladder = STANDARD[kind]
+    policy = Policy(
+        organisation_id=organisation_id,
+        kind=kind,
+        repeat_s=ladder.repeat_s,
+        lease_s=ladder.lease_s,
+    )
+    _set_steps(policy, ladder)
+    return policy
+
+
+def of(session: Session, organisation_id: UUID, kind: AlertKind) -> Policy:
+    """The organisation's ladder for one kind of alert.
+
+    One that has none stored, because the kind is newer than the organisation, has the
+    standard one: no alert fails to open for want of a ladder.
+    """
     query = select(Policy).where(
         Policy.organisation_id == organisation_id, Policy.kind == kind
     )
-    return session.scalars(query).one()
+    return session.scalars(query).one_or_none() or _standard(organisation_id, kind)
 
 
 def ladder(policy: Policy) -> Ladder:
@@ -87,6 +113,7 @@ def replace(
     policy = of(session, actor.organisation_id, kind)
     policy.repeat_s, policy.lease_s = new.repeat_s, new.lease_s
     policy.steps.clear()
+    session.add(policy)
     session.flush()  # the old places must be gone before new ones take them
     _set_steps(policy, new)
     session.flush()
@@ -134,6 +161,12 @@ def _check_person(user: User) -> None:
         raise one_field("steps", "names somebody whose role cannot take an alert")
 
 
+def _may_know(recipient: Recipient) -> bool:
+    """A rota or a person may be of officers: who else is found is not told."""
+    named = isinstance(recipient, whom.OnRota | whom.Person)
+    return named or recipient == whom.ALL_SAFETY_OFFICERS
+
+
 def _step_problems(kind: AlertKind, steps: Sequence[Step]) -> list[str]:
     if not steps:
         return ["steps: a policy needs at least one step"]
@@ -147,6 +180,9 @@ def _step_problems(kind: AlertKind, steps: Sequence[Step]) -> list[str]:
         problems.append("steps: each step must name a recipient")
     if whom.ALL_SAFETY_OFFICERS not in steps[-1].recipients:
         problems.append("steps: the last one must reach all safety officers")
+    everyone = {who for step in steps for who in step.recipients}
+    if kind in SILENT and not all(map(_may_know, everyone)):
+        problems.append("steps: only safety officers may be told of a silent alert")
     first = set(steps[0].recipients)
     if kind is AlertKind.SOS and first <= {whom.COLLECTOR}:
         problems.append("steps: an SOS must at once reach others than the collector")

@@ -13,8 +13,8 @@ from core.actor import Actor
 from core.errors import Conflict
 from core.geo import Position
 from core.keyring import CannotOpen
-from core.words import ActResult, EventKind, Outcome
-from models import WatchEvent
+from core.words import ActResult, EventKind, Outcome, PinVerdict
+from models import WatchEvent, wake
 from models.sealed import ring
 
 Answer = dict[str, object]
@@ -101,9 +101,13 @@ def store(
     answer: Answer,
     watch_id: UUID | None,
     outside_fence: bool = False,
+    verdict: PinVerdict | None = None,
     now: datetime,
 ) -> WatchEvent:
-    """Keep the event and its answer; ``happened_at`` is the server's estimate."""
+    """Keep the event and its answer; ``happened_at`` is the server's estimate.
+
+    A ``verdict`` over a PIN wakes the workers, whatever it is: they act on it.
+    """
     event = WatchEvent(
         event_id=report.event_id,
         organisation_id=actor.organisation_id,
@@ -126,17 +130,21 @@ def store(
         words=report.words,
         request_digest=digest,
         answer=json.dumps(answer),
+        verdict=verdict,
     )
     session.add(event)
     session.flush()
+    if verdict is not None:
+        wake.workers(session)
     return event
 
 
-def wrong_pins(session: Session, user_id: UUID, *, since: datetime) -> int:
-    """How many wrong PINs the user's phone gave since then."""
+def wrong_pins(session: Session, event: WatchEvent, *, since: datetime) -> int:
+    """How many wrong PINs the user's phone gave since then, up to this event."""
     query = select(func.count(WatchEvent.id)).where(
-        WatchEvent.user_id == user_id,
+        WatchEvent.user_id == event.user_id,
         WatchEvent.received_at >= since,
+        WatchEvent.received_at <= event.received_at,
         WatchEvent.result == ActResult.WRONG_PIN,
     )
     return session.scalars(query).one()

@@ -15,8 +15,17 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from core import rounds
 from core.words import AlertEntryKind, Lane, WatchState
-from models import Alert, AuditPending, Message, ProcessPulse, Visit, Watch, claims
-from safety import states, timeline, watches
+from models import (
+    Alert,
+    AuditPending,
+    Message,
+    ProcessPulse,
+    Visit,
+    Watch,
+    WatchEvent,
+    claims,
+)
+from safety import duress, states, timeline, watches
 
 PATIENCE = timedelta(seconds=15)  # what is due for longer has been forgotten
 FARTHEST = timedelta(seconds=1800 + 60)  # the longest lease: nothing is planned beyond
@@ -37,6 +46,7 @@ class Findings:
 
     late_watches: Found
     unguarded: Found
+    unjudged: Found
     late_alerts: Found
     lost_alerts: Found
     unsent: Found
@@ -47,7 +57,7 @@ class Findings:
     @property
     def late(self) -> bool:
         """Work that a worker should have done by now, or no worker to do it."""
-        waiting = (self.late_watches, self.late_alerts, self.unsent)
+        waiting = (self.late_watches, self.unjudged, self.late_alerts, self.unsent)
         return not self.worker_alive or any(waiting)
 
     @property
@@ -59,8 +69,9 @@ class Findings:
     @property
     def organisations(self) -> frozenset[UUID]:
         """Whose collectors the findings concern."""
-        kinds = (self.late_watches, self.unguarded, self.late_alerts, self.lost_alerts)
-        every = (*kinds, self.unsent, self.undelivered)
+        watched = (self.late_watches, self.unguarded, self.unjudged)
+        alerts = (self.late_alerts, self.lost_alerts)
+        every = (*watched, *alerts, self.unsent, self.undelivered)
         return frozenset(one for found in every for one in found.values())
 
     def counts(self) -> dict[str, int | bool]:
@@ -68,6 +79,7 @@ class Findings:
         return {
             "late_watches": len(self.late_watches),
             "unguarded": len(self.unguarded),
+            "unjudged": len(self.unjudged),
             "late_alerts": len(self.late_alerts),
             "lost_alerts": len(self.lost_alerts),
             "unsent": len(self.unsent),
@@ -88,6 +100,7 @@ def inspect(session: Session, *, now: datetime) -> Findings:
     return Findings(
         late_watches=_found(session, overdue),
         unguarded=_found(session, _unguarded()),
+        unjudged=_found(session, _unjudged(late)),
         late_alerts=_found(session, alerts.where(due < late)),
         lost_alerts=_found(session, alerts.where(due > now + FARTHEST)),
         unsent=_found(session, _unsent(late)),
@@ -101,6 +114,13 @@ def inspect(session: Session, *, now: datetime) -> Findings:
 
 def _found(session: Session, query: Select[UUID, UUID]) -> Found:
     return dict(session.execute(query.limit(MOST)).all())
+
+
+def _unjudged(late: datetime) -> Select[UUID, UUID]:
+    """PINs on which nobody has acted: one of them may be a call for help."""
+    return select(WatchEvent.id, WatchEvent.organisation_id).where(
+        *duress.WAITING, WatchEvent.received_at < late
+    )
 
 
 def _unguarded() -> Select[UUID, UUID]:

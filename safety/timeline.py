@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts import audit
-from core.words import AlertEntryKind
+from core.words import SILENT, AlertEntryKind
 from models import Alert, AlertEntry, wake
 
 
@@ -23,6 +23,8 @@ def add(
     **detail: object,
 ) -> None:
     """One more line, and the same fact (without the words) in the audit.
+
+    There a silent alert has types of its own, which are told to safety officers alone.
 
     A line that a device reported lost has caused says so in its detail.
     """
@@ -43,7 +45,7 @@ def add(
         session,
         organisation_id=alert.organisation_id,
         actor_id=actor_id,
-        action=f"alert.{kind}",
+        action=f"{'silent_alert' if alert.kind in SILENT else 'alert'}.{kind}",
         subject="alerts",
         subject_id=alert.id,
         now=now,

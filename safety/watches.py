@@ -7,6 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from accounts import audit, users
+from accounts.passwords import Pins
 from core.actor import Actor
 from core.errors import NotFound
 from core.words import Outcome, WatchState
@@ -75,13 +76,13 @@ def is_open(session: Session, user_id: UUID) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def pin_in_force(session: Session, user: User) -> str | None:
-    """The hash that a PIN is held against: of when the oldest open watch began.
+def pins_in_force(session: Session, user: User) -> Pins:
+    """What a PIN is held against: the PINs of when the oldest open watch began.
 
     Whoever changes the PIN meanwhile, by force or with a stolen phone, ends none.
     """
     begun = not_closed(session, user.id)
-    return users.pin_of(session, user, since=begun[0].started_at if begun else None)
+    return users.pins_of(session, user, since=begun[0].started_at if begun else None)
 
 
 def was_open(session: Session, user_id: UUID, *, since: datetime) -> bool:

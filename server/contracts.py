@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from accounts import passwords
 from accounts.access import Action
-from accounts.passwords import Proof
+from accounts.passwords import Pins, Proof
 from accounts.tries import Counter
 from core.actor import Actor
 from server import languages, repeating, versions
@@ -80,8 +80,8 @@ class Errand:
     runtime: Runtime
 
 
-# from session, actor and body to a hash and the secret that was given
-Secret = Callable[[Session, Actor, dict[str, Any]], tuple[str | None, str]]
+# from session, actor and body to a hash, or two, and the secret that was given
+Secret = Callable[[Session, Actor, dict[str, Any]], tuple[Pins | str | None, str]]
 # from the same to the counters that a try at the secret has to pass
 Limit = Callable[[Session, Actor, dict[str, Any]], Sequence[Counter]]
 # from the request's body, which is no JSON, to what is made of it

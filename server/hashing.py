@@ -22,11 +22,17 @@ PASSWORD_AND_PIN: Hashes = {
     "pin": passwords.hash_pin,
 }
 NEW_PASSWORD: Hashes = {"new": passwords.hash_password}
-NEW_PIN: Hashes = {"pin": passwords.hash_pin}
+NEW_PINS: Hashes = {"pin": passwords.hash_pin, "duress_pin": passwords.hash_pin}
+PASSWORD_AND_PINS: Hashes = {"password": passwords.hash_password, **NEW_PINS}
 
 
 def hashed(hashes: Hashes, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body with a hash in each of these fields; what is not given stays so."""
+    """The body with a hash in each of these fields; what is not given stays so.
+
+    The two PINs of a body are held against each other while they can be read.
+    """
+    if "duress_pin" in hashes:
+        passwords.check_pins(body["pin"], body["duress_pin"])
     made = {
         field: make(body[field], field=field)
         for field, make in hashes.items()

@@ -147,7 +147,6 @@ def create_admin(  # noqa: PLR0917 - click hands options over by name
             phone=phone,
             role=Role.ADMIN,
             password=hashed,
-            pin=None,
             created_by=None,
             now=now,
         )

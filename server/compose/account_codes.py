@@ -6,7 +6,7 @@ The API and the pages do the same; ``source_digest`` says from where.
 from sqlalchemy.orm import Session
 
 from accounts import invitations, resets, sources, tries
-from accounts.passwords import Hash
+from accounts.passwords import Hash, Pins
 from accounts.tries import Counter
 from core.words import ResetKind
 from models import Organisation, User
@@ -38,11 +38,20 @@ def asking(slug: str, login: str) -> list[Counter]:
 
 
 def accept(
-    call: Call, *, code: str, password: Hash, pin: Hash | None
+    call: Call,
+    *,
+    code: str,
+    password: Hash,
+    pin: Hash | None,
+    duress_pin: Hash | None,
 ) -> dict[str, object]:
     """The invited person is a user now; by what he logs in."""
     user = invitations.accept(
-        call.session, code=code, password=password, pin=pin, now=call.now
+        call.session,
+        code=code,
+        password=password,
+        pins=Pins(pin, duress_pin),
+        now=call.now,
     )
     return _came(call, user)
 
@@ -61,9 +70,12 @@ def set_password(call: Call, *, code: str, new: Hash) -> dict[str, object]:
     return _came(call, user)
 
 
-def set_pin(call: Call, *, code: str, pin: Hash) -> dict[str, object]:
+def set_pins(
+    call: Call, *, code: str, pin: Hash, duress_pin: Hash | None
+) -> dict[str, object]:
     """For watches that begin from now on."""
-    user = resets.set_pin(call.session, code=code, pin=pin, now=call.now)
+    pins = Pins(pin, duress_pin)
+    user = resets.set_pins(call.session, code=code, pins=pins, now=call.now)
     account_news.pin_changed(call.session, user, now=call.now)
     return _came(call, user)
 

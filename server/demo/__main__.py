@@ -118,7 +118,6 @@ def _prepare(settings: Settings, offset: timedelta) -> None:
             phone="+8613800000099",
             role=Role.ADMIN,
             password=password,
-            pin=None,
             created_by=None,
             now=now,
         )

@@ -48,9 +48,13 @@ def _pin_if_any(secret: str, /, *, field: str) -> Hash | None:
 
 FORMS = {
     "invitation": Form(
-        ("code", "password", "pin"),
+        ("code", "password", "pin", "duress_pin"),
         _by_code,
-        {"password": passwords.hash_password, "pin": _pin_if_any},
+        {
+            "password": passwords.hash_password,
+            "pin": _pin_if_any,
+            "duress_pin": _pin_if_any,
+        },
         lambda call, given: account_codes.accept(call, **given),
     ),
     "reset": Form(
@@ -66,10 +70,10 @@ FORMS = {
         lambda call, given: account_codes.set_password(call, **given),
     ),
     "pin": Form(
-        ("code", "pin"),
+        ("code", "pin", "duress_pin"),
         _by_code,
-        hashing.NEW_PIN,
-        lambda call, given: account_codes.set_pin(call, **given),
+        {"pin": passwords.hash_pin, "duress_pin": _pin_if_any},
+        lambda call, given: account_codes.set_pins(call, **given),
     ),
 }
 

@@ -34,6 +34,8 @@ ACCOUNT: dict[Language, dict[str, dict[str, str]]] = {
             "new": "新密码（至少12个字符）",
             "pin": "PIN码（4至8位数字）",
             "pin_optional": "PIN码（4至8位数字，仅外访人员）",
+            "duress_pin": "胁迫PIN码（受人胁迫时输入：操作照常完成，"
+            "同时静默通知安全值班员）",
             "organisation": "机构",
             "login": "账号",
         },
@@ -48,6 +50,8 @@ ACCOUNT: dict[Language, dict[str, dict[str, str]]] = {
             "password": "密码须为12至200个字符。",
             "new": "密码须为12至200个字符。",
             "pin": "PIN码须为4至8位数字，不能全部相同，也不能是连续数字。",
+            "duress_pin": "胁迫PIN码须与PIN码等长，至少两位数字不同，且不易猜到；"
+            "如您已设有胁迫PIN码，须一并重新设置。",
             "too_many_tries": "尝试次数过多，请在{seconds}秒后重试。",
             "other": "操作未成功，请重试。",
         },
@@ -88,6 +92,8 @@ ACCOUNT: dict[Language, dict[str, dict[str, str]]] = {
             "new": "New password (at least 12 characters)",
             "pin": "PIN (4 to 8 digits)",
             "pin_optional": "PIN (4 to 8 digits, collectors only)",
+            "duress_pin": "Duress PIN, for when you are forced: all looks as ever, and "
+            "safety officers are called unseen",
             "organisation": "Organisation",
             "login": "Login",
         },
@@ -103,6 +109,8 @@ ACCOUNT: dict[Language, dict[str, dict[str, str]]] = {
             "new": "A password has 12 to 200 characters.",
             "pin": "A PIN has 4 to 8 digits, not all the same and not counting up or "
             "down.",
+            "duress_pin": "A duress PIN is as long as the PIN, differs from it in two "
+            "digits and is not easily guessed. Whoever has one chooses both anew.",
             "too_many_tries": "Too many tries failed. Try again in {seconds} seconds.",
             "other": "That did not work. Please try again.",
         },

@@ -195,8 +195,18 @@ DESK: dict[Language, dict[str, str]] = {
 }
 
 KINDS: dict[Language, dict[AlertKind, str]] = {
-    Language.ZH: {AlertKind.SOS: "SOS 求救", AlertKind.OVERDUE: "超时未签退"},
-    Language.EN: {AlertKind.SOS: "SOS", AlertKind.OVERDUE: "Missed check-out"},
+    Language.ZH: {
+        AlertKind.SOS: "SOS 求救",
+        AlertKind.OVERDUE: "超时未签退",
+        AlertKind.DURESS: "静默警报：胁迫PIN码（切勿致电本人）",
+        AlertKind.WRONG_PINS: "静默警报：多次输错PIN码（切勿致电本人）",
+    },
+    Language.EN: {
+        AlertKind.SOS: "SOS",
+        AlertKind.OVERDUE: "Missed check-out",
+        AlertKind.DURESS: "Silent: duress PIN (do not call the collector)",
+        AlertKind.WRONG_PINS: "Silent: wrong PINs (do not call the collector)",
+    },
 }
 
 ENTRIES: dict[Language, dict[AlertEntryKind, str]] = {
@@ -205,6 +215,7 @@ ENTRIES: dict[Language, dict[AlertEntryKind, str]] = {
         AlertEntryKind.STEP: "按预案逐级通知",
         AlertEntryKind.REACHED_NOBODY: "此步未能通知到任何人",
         AlertEntryKind.REPEATED_SOS: "再次求救",
+        AlertEntryKind.REPEATED_DURESS: "再次输入",
         AlertEntryKind.ACKNOWLEDGED: "已接手",
         AlertEntryKind.LEASE_EXPIRED: "接手时限已到",
         AlertEntryKind.NOTE: "备注",
@@ -217,6 +228,7 @@ ENTRIES: dict[Language, dict[AlertEntryKind, str]] = {
         AlertEntryKind.STEP: "Escalation step",
         AlertEntryKind.REACHED_NOBODY: "This step reached nobody",
         AlertEntryKind.REPEATED_SOS: "SOS again",
+        AlertEntryKind.REPEATED_DURESS: "The PIN was given again",
         AlertEntryKind.ACKNOWLEDGED: "Acknowledged",
         AlertEntryKind.LEASE_EXPIRED: "Acknowledgement expired",
         AlertEntryKind.NOTE: "Note",

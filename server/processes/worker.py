@@ -25,7 +25,7 @@ from core.words import Lane
 from credentials import photos
 from models import MessageChannel, database, migrate
 from planning import import_jobs
-from safety import escalation, purging, unknown_checks, watch_loop
+from safety import duress, escalation, purging, unknown_checks, watch_loop
 from server import clock, metrics, tracing
 from server.compose import visit_ends
 from server.processes import pulse, stopping
@@ -60,8 +60,9 @@ class Duty:
 
 
 def _earliest(session: Session) -> datetime | None:
-    """The next due of a watch or action of an alert."""
-    dues = (watch_loop.next_due(session), escalation.next_due(session))
+    """The next due of a watch or action of an alert, or a PIN to act on."""
+    safety = (watch_loop, duress, escalation)
+    dues = (one.next_due(session) for one in safety)
     return min((due for due in dues if due), default=None)
 
 
@@ -130,11 +131,11 @@ class Worker:
         return [Duty("take in events", take_in, intake.next_due), *senders]
 
     def guard(self) -> int:
-        """Overdue watches first, then ladders, whatever came of the watches."""
+        """Overdue watches, what PINs said, ladders: each whatever came of others."""
         sessions, clock_now = self.runtime.sessions, self.runtime.clock.now
         return rounds.total(
             partial(work, sessions, clock_now=clock_now)
-            for work in (watch_loop.sweep, escalation.run_due)
+            for work in (watch_loop.sweep, duress.judge_due, escalation.run_due)
         )
 
     def seal(self) -> int:

@@ -30,7 +30,7 @@ def _by_login(_: Session, __: Actor, body: dict[str, Any]) -> list[Counter]:
     action=None,
     door=None,
     limit=_by_code,
-    hashes=hashing.PASSWORD_AND_PIN,
+    hashes=hashing.PASSWORD_AND_PINS,
     body=schemas.AcceptSchema,
     answer=schemas.WhoSchema,
     errors=(409,),
@@ -80,10 +80,10 @@ def set_password(call: Call, body: dict[str, Any]) -> dict[str, object]:
     action=None,
     door=None,
     limit=_by_code,
-    hashes=hashing.NEW_PIN,
+    hashes=hashing.NEW_PINS,
     body=schemas.NewPinSchema,
     answer=schemas.WhoSchema,
 )
 def set_pin(call: Call, body: dict[str, Any]) -> dict[str, object]:
-    """Set the PIN anew by code, for watches that begin from now on."""
-    return account_codes.set_pin(call, **body)
+    """Set the PINs anew by code, for watches that begin from now on."""
+    return account_codes.set_pins(call, **body)

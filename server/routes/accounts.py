@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts import tries, users
 from accounts.access import Action
+from accounts.passwords import Pins
 from models import User
 from server import authentication, hashing, proving
 from server.compose import account_news
@@ -26,14 +27,15 @@ def get(call: Call) -> User:
     action=Action.CHANGE_OWN_SECRETS,
     secret=proving.own_password(),
     limit=proving.counters,
-    hashes=hashing.NEW_PIN,
+    hashes=hashing.NEW_PINS,
     body=schemas.PinChangeSchema,
     answer=schemas.UserSchema,
 )
 def set_pin(call: Call, body: dict[str, Any]) -> User:
-    """Change the PIN; the password proves who is asking."""
-    user = users.set_pin(
-        call.session, call.actor, password=call.proof, pin=body["pin"], now=call.now
+    """Change the PIN, and the one under duress; the password proves who is asking."""
+    pins = Pins(body["pin"], body["duress_pin"])
+    user = users.set_pins(
+        call.session, call.actor, password=call.proof, pins=pins, now=call.now
     )
     tries.succeeded(call.session, call.counted)
     account_news.pin_changed(call.session, user, now=call.now)

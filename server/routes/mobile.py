@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from accounts import users
 from accounts.access import Action
+from accounts.passwords import Pins
 from core.actor import Actor
 from core.words import EventKind
 from models import Organisation, PlaceMark
@@ -35,9 +36,9 @@ room = Room("mobile", __name__, url_prefix="/v1/mobile", description=__doc__)
 VISIT = "/visits/<uuid:visit_id>"
 
 
-def _pin(session: Session, actor: Actor, body: Loaded) -> tuple[str | None, str]:
+def _pin(session: Session, actor: Actor, body: Loaded) -> tuple[Pins, str]:
     user = users.get(session, actor, actor.user_id)
-    return watches.pin_in_force(session, user), body["pin"]
+    return watches.pins_in_force(session, user), body["pin"]
 
 
 @endpoint(
@@ -139,7 +140,7 @@ def extend(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Extend the due with the PIN, within the lawful window."""
     told = report(EventKind.EXTEND, body, visit_id)
     if call.actor.device_revoked:
-        return asides.keep(call.session, call.actor, told, now=call.now)
+        return asides.keep(call.session, call.actor, told, pin=call.proof, now=call.now)
     return check_outs.extend(
         call.session, call.actor, told, pin=call.proof, now=call.now
     )
@@ -160,7 +161,7 @@ def check_out(call: Call, body: Loaded, visit_id: UUID) -> Answer:
     """Close the watch with the PIN and say what happened."""
     told = report(EventKind.CHECK_OUT, body, visit_id)
     if call.actor.device_revoked:
-        return asides.keep(call.session, call.actor, told, now=call.now)
+        return asides.keep(call.session, call.actor, told, pin=call.proof, now=call.now)
     answer = check_outs.check_out(
         call.session, call.actor, told, pin=call.proof, now=call.now
     )

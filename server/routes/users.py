@@ -5,6 +5,7 @@ from uuid import UUID
 
 from accounts import resets, second_factors, users
 from accounts.access import Action
+from accounts.passwords import Pins
 from core.words import ResetKind
 from models import User
 from safety import alerts
@@ -44,10 +45,12 @@ def page_through(call: Call, query: dict[str, Any]) -> dict[str, object]:
 )
 def create(call: Call, body: dict[str, Any]) -> User:
     """Add a user with his first password and PIN."""
+    pins = Pins(body.pop("pin"), None)  # the one under duress he chooses himself
     return users.create(
         call.session,
         organisation_id=call.actor.organisation_id,
         created_by=call.actor.user_id,
+        pins=pins,
         now=call.now,
         **body,
     )

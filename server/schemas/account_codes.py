@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from core.words import Role
-from server.schemas.accounts import PIN
+from server.schemas.accounts import PIN, duress_pin
 from server.schemas.base import Instant, text
 
 
@@ -29,11 +29,12 @@ class InvitationSchema(Schema):
 
 
 class AcceptSchema(Schema):
-    """Collectors choose a PIN, too."""
+    """Collectors choose a PIN, too, and one under duress."""
 
     code = text(40)
     password = text(200, shortest=12)
     pin = fields.String(load_default=None, allow_none=True, validate=PIN)
+    duress_pin = duress_pin()
 
 
 class AskSchema(Schema):
@@ -51,10 +52,11 @@ class NewPasswordSchema(Schema):
 
 
 class NewPinSchema(Schema):
-    """The code from the message, and the new PIN."""
+    """The code from the message, and the new PINs."""
 
     code = text(40)
     pin = fields.String(required=True, validate=PIN)
+    duress_pin = duress_pin()
 
 
 class WhoSchema(Schema):

@@ -8,6 +8,19 @@ from server.schemas.base import Flag, Instant, PageQuery, text
 PIN = validate.Regexp(r"^[0-9]{4,8}\Z", error="A PIN has 4 to 8 digits.")
 
 
+def duress_pin() -> fields.String:
+    """As long as the PIN and two digits apart; whoever has one chooses both anew."""
+    return fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=PIN,
+        metadata={
+            "description": "Does what the PIN does and calls safety officers "
+            "unseen. As long as the PIN, and different in two digits."
+        },
+    )
+
+
 class LoginSchema(Schema):
     """``device_id`` is chosen by the app once and kept.
 
@@ -79,6 +92,7 @@ class PinChangeSchema(Schema):
 
     password = text(200)
     pin = fields.String(required=True, validate=PIN)
+    duress_pin = duress_pin()
 
 
 class PasswordChangeSchema(Schema):

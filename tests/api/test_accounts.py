@@ -59,6 +59,22 @@ def test_the_new_pin_is_the_one_that_closes_a_watch(office: Office):
     assert new.json["watch"]["watched"] is False
 
 
+def test_a_duress_pin_is_chosen_with_the_pin_and_never_shown(office: Office):
+    client = office[Role.COLLECTOR]
+    body = {"password": PASSWORD, "pin": "4711"}
+    for duress_pin in ("4712", "47110", "1234"):
+        near = client.put("/v1/me/pin", {**body, "duress_pin": duress_pin})
+        assert near.status_code == 422
+        assert list(near.json["fields"]) == ["duress_pin"]
+        assert duress_pin not in near.get_data(as_text=True)
+    done = client.put("/v1/me/pin", {**body, "duress_pin": "4859"})
+    assert done.status_code == 200
+    assert done.json.keys() == client.get("/v1/me").json.keys()
+    assert "duress" not in done.get_data(as_text=True)
+    alone = client.put("/v1/me/pin", {"password": PASSWORD, "pin": "7913"})
+    assert list(alone.json["fields"]) == ["duress_pin"]
+
+
 def test_another_password_ends_the_log_ins_elsewhere(office: Office):
     user = office.user(Role.DISPATCHER)
     here, elsewhere = office.world.client_as(user), office.world.client_as(user)

@@ -15,7 +15,7 @@ from tests.support.databases import Database
 MOST = {
     "check-in": (20, 23),
     "refused check-in": (24, 25),
-    "check-out": (26, 29),
+    "check-out": (27, 29),
     "sos": (40, 39),
 }
 TO_DO = (

@@ -69,6 +69,8 @@ NOT_EXPORTED = {
         "from_revoked_device": "a collector's phone",
         "request_digest": DIGEST,
         "answer": "what the collector's phone was told about his watch",
+        "verdict": "which of his PINs a collector gave",
+        "judged_at": "when that was looked at",
     },
     "contacts": {
         "creditor_id": CREDITOR,
@@ -133,6 +135,7 @@ NOT_ERASED = {
     "watch_events": {
         "request_digest": DIGEST,
         "answer": "states and times: what the phone is told again",
+        "verdict": "which of his PINs a collector gave",
     },
     "messages": {
         "dedup_key": "ids",

@@ -76,18 +76,6 @@ def test_an_older_pin_does_not_undo_a_withdrawal(street: Street):
     assert len(open_alerts) == 1
 
 
-def test_the_third_wrong_pin_within_the_hour_is_told_to_safety_officers(
-    street: Street,
-):
-    phone = street.phone(street.chen)
-    phone.check_in(street.visit)
-    for _ in range(3):
-        assert street.told(MessageKind.DISPATCHER_NOTE) == []
-        phone.check_out(street.visit, pin="9999")
-    assert street.told(MessageKind.DISPATCHER_NOTE) == [street.officer]
-    assert phone.check_out(street.visit)["result"] == "ok"
-
-
 def test_each_departure_is_told_to_the_buddy(street: Street):
     phone = street.phone(street.chen)
     phone.depart(street.visit, street.zhou)

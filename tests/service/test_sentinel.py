@@ -7,7 +7,7 @@ from sqlalchemy import update
 from core import ids
 from core.words import AlertEntryKind, WatchState
 from models import Alert, ProcessPulse, Watch
-from safety import sentinel, timeline
+from safety import duress, sentinel, timeline
 from safety.sentinel import Findings
 from tests.support.street import Street
 
@@ -50,6 +50,24 @@ def test_a_due_that_nobody_swept_is_found(street: Street):
     assert look(street, minutes=30).late_watches == {}
     [found] = look(street, seconds=16).late_watches
     assert found == street.watch(street.chen).id
+
+
+def test_a_pin_on_which_nobody_has_acted_is_found(street: Street):
+    """Any PIN: to whoever looks at findings the two are the same."""
+    pulse(street)
+    phone = street.phone(street.chen)
+    phone.check_in(street.visit)
+    phone.check_out(street.visit)
+    assert look(street, seconds=15).unjudged == {}
+    pulse(street)
+    findings = look(street, seconds=1)
+    assert len(findings.unjudged) == 1
+    assert findings.late
+    assert findings.organisations == {street.organisation.id}
+    now = street.make.clock.now
+    street.session.commit()
+    assert duress.judge_due(street.database.sessions, clock_now=now) == 1
+    assert look(street).unjudged == {}
 
 
 def test_an_action_that_nobody_took_is_found(street: Street):

@@ -4,17 +4,17 @@ import pytest
 from sqlalchemy import select, text
 
 from accounts import logins, passwords, users
-from accounts.passwords import Proof
+from accounts.passwords import Pins, Proof
 from core import ids
 from core.actor import Actor
 from core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from core.words import Role, UserState
 from models import AuditRow, LoginSession, Organisation, User
-from tests.support.make import PASSWORD, PIN, Make
+from tests.support.make import PASSWORD, PIN, PIN_HASH, Make
 
 NEW_PASSWORD = "another long one"
 NEW_HASH = passwords.hash_password(NEW_PASSWORD)
-NEW_PIN = passwords.hash_pin("8642")
+NEW_PINS = Pins(passwords.hash_pin("8642"), passwords.hash_pin("1375"))
 WRONG = passwords.prove(None, "wrong")
 
 
@@ -37,7 +37,8 @@ def create(make: Make, organisation: Organisation, **other: object) -> User:
     }
     facts |= other
     facts["password"] = passwords.hash_password(str(facts["password"]))
-    facts["pin"] = passwords.hash_pin(str(facts["pin"])) if facts["pin"] else None
+    pin = facts.pop("pin")
+    facts["pins"] = Pins(passwords.hash_pin(str(pin)) if pin else None, None)
     return users.create(make.session, **facts)  # type: ignore[arg-type]
 
 
@@ -211,14 +212,25 @@ def test_a_new_pin_needs_the_password(make: Make):
     user = make.user(make.organisation(), Role.COLLECTOR)
     actor, now = make.actor(user), make.clock.now()
     with pytest.raises(Invalid) as caught:
-        users.set_pin(make.session, actor, password=WRONG, pin=NEW_PIN, now=now)
+        users.set_pins(make.session, actor, password=WRONG, pins=NEW_PINS, now=now)
     assert list(caught.value.fields) == ["password"]
     assert passwords.verify(user.pin_hash, PIN)
-    users.set_pin(make.session, actor, password=right(user), pin=NEW_PIN, now=now)
+    users.set_pins(make.session, actor, password=right(user), pins=NEW_PINS, now=now)
     make.session.refresh(user)
     assert passwords.verify(user.pin_hash, "8642")
+    assert passwords.verify(user.duress_pin_hash, "1375")
     assert not passwords.verify(user.pin_hash, PIN)
     assert actions(make) == ["user.pin_changed"]
+
+
+def test_nobody_loses_a_duress_pin_by_choosing_another_pin(make: Make):
+    user = make.user(make.organisation(), Role.COLLECTOR, duress_pin_hash=PIN_HASH)
+    actor, now = make.actor(user), make.clock.now()
+    alone = Pins(NEW_PINS.normal, None)
+    with pytest.raises(Invalid) as caught:
+        users.set_pins(make.session, actor, password=right(user), pins=alone, now=now)
+    assert list(caught.value.fields) == ["duress_pin"]
+    assert passwords.verify(user.pin_hash, PIN)
 
 
 def test_a_new_password_ends_log_ins_on_other_devices(make: Make):
@@ -268,6 +280,6 @@ def test_nobody_acts_on_an_account_that_is_not_of_his_organisation(make: Make):
     with pytest.raises(NotFound):
         users.set_duty(make.session, elsewhere, on=False, now=now)
     with pytest.raises(NotFound):
-        users.set_pin(
-            make.session, elsewhere, password=right(user), pin=NEW_PIN, now=now
+        users.set_pins(
+            make.session, elsewhere, password=right(user), pins=NEW_PINS, now=now
         )

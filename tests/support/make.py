@@ -47,9 +47,11 @@ from tests.support.clock import FakeClock
 HANGZHOU = Position(120.1551, 30.2741)
 PASSWORD = "correct horse battery"
 PIN = "2580"
+DURESS_PIN = "7319"
 cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD_HASH = cheap.hash(PASSWORD)
 PIN_HASH = cheap.hash(PIN)
+DURESS_PIN_HASH = cheap.hash(DURESS_PIN)
 
 STANDARD: dict[AlertKind, tuple[int, int, list[tuple[int, list[str]]]]] = {
     AlertKind.OVERDUE: (

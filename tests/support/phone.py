@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from accounts import passwords
-from accounts.passwords import Proof
+from accounts.passwords import Pins, Proof
 from core import ids
 from core.geo import Position
 from core.words import EventKind, Outcome
@@ -90,8 +90,9 @@ class Phone:
         )
 
     def proof(self, pin: str) -> Proof:
-        """What came of holding a PIN against the collector's hash."""
-        return passwords.prove(self.user.pin_hash, pin)
+        """What came of holding a PIN against the collector's hashes."""
+        pins = Pins(self.user.pin_hash, self.user.duress_pin_hash)
+        return passwords.prove(pins, pin)
 
     def extend(self, visit: Visit, seconds: int, **more: object) -> Answer:
         """More time."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.words import AlertKind, MessageKind, Role
 from models import Alert, Message, Organisation, Place, User, Visit, Watch
-from safety import escalation, watch_loop
+from safety import duress, escalation, watch_loop
 from tests.support.databases import Database
 from tests.support.make import Make
 from tests.support.phone import Phone
@@ -49,8 +49,8 @@ class Street:
         self.make.clock.forward(**delta)
         for _ in range(20):
             now = self.make.clock.now
-            moved = watch_loop.sweep(self.database.sessions, clock_now=now)
-            moved += escalation.run_due(self.database.sessions, clock_now=now)
+            works = (watch_loop.sweep, duress.judge_due, escalation.run_due)
+            moved = sum(work(self.database.sessions, clock_now=now) for work in works)
             if not moved:
                 break
         self.session.expire_all()

@@ -17,7 +17,7 @@ from core import ids
 from core.words import ChannelKind, Lane
 from models import LoginSession, MessageChannel, User
 from planning import import_jobs
-from safety import escalation, watch_loop
+from safety import duress, escalation, watch_loop
 from server import clock as real_clock
 from server.app import create_app
 from server.onlookers import Onlookers, Reader
@@ -165,8 +165,8 @@ class World:
         self.clock.forward(**delta)
         sessions, now = self.database.sessions, self.clock.now
         for _ in range(20):
-            moved = watch_loop.sweep(sessions, clock_now=now)
-            moved += escalation.run_due(sessions, clock_now=now)
+            works = (watch_loop.sweep, duress.judge_due, escalation.run_due)
+            moved = sum(work(sessions, clock_now=now) for work in works)
             for lane in Lane:
                 moved += dispatch.round_(
                     sessions, lane=lane, carry=lambda _: self.carried, clock_now=now

@@ -6,8 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import passwords
+from accounts.passwords import Pins
 from core.errors import Invalid
-from tests.support.make import PASSWORD, PASSWORD_HASH, PIN, PIN_HASH
+from core.words import PinVerdict
+from tests.support.make import (
+    DURESS_PIN,
+    DURESS_PIN_HASH,
+    PASSWORD,
+    PASSWORD_HASH,
+    PIN,
+    PIN_HASH,
+)
 
 
 @pytest.mark.parametrize("pin", ["2580", "1212", "1123", "13579", "90210001"])
@@ -49,6 +58,61 @@ def test_no_run_and_no_repetition_is_a_pin(first: int, length: int, step: int):
     pin = "".join(str((first + step * place) % 10) for place in range(length))
     with pytest.raises(Invalid):
         passwords.hash_pin(pin)
+
+
+@pytest.mark.parametrize("duress_pin", ["1470", "2571", "8250", "0825"])
+def test_a_duress_pin_differs_in_two_digits(duress_pin: str):
+    passwords.check_pins(PIN, duress_pin)
+
+
+@pytest.mark.parametrize("duress_pin", ["2580", "2581", "3580", "25801", "258"])
+def test_a_duress_pin_that_a_slip_could_make_of_the_pin_is_refused(duress_pin: str):
+    with pytest.raises(Invalid) as caught:
+        passwords.check_pins(PIN, duress_pin)
+    assert list(caught.value.fields) == ["duress_pin"]
+
+
+@pytest.mark.parametrize("pins", [(PIN, None), (None, PIN), (None, None), ("", "")])
+def test_without_two_pins_there_is_nothing_to_compare(pins: tuple[str | None, ...]):
+    passwords.check_pins(*pins)
+
+
+PINS = Pins(PIN_HASH, DURESS_PIN_HASH)
+VERDICTS = [
+    (PINS, PIN, PinVerdict.NORMAL),
+    (PINS, DURESS_PIN, PinVerdict.DURESS),
+    (PINS, "9999", PinVerdict.WRONG),
+    (Pins(PIN_HASH, None), PIN, PinVerdict.NORMAL),
+    (Pins(PIN_HASH, None), DURESS_PIN, PinVerdict.WRONG),
+    (Pins(None, None), PIN, PinVerdict.WRONG),
+]
+
+
+@pytest.mark.parametrize(("pins", "given", "verdict"), VERDICTS)
+def test_which_pin_it_was(pins: Pins, given: str, verdict: PinVerdict):
+    proof = passwords.prove(pins, given)
+    assert proof.verdict(pins) is verdict
+    elsewhere = Pins(DURESS_PIN_HASH, PIN_HASH)
+    assert proof.verdict(elsewhere) is PinVerdict.WRONG  # replaced meanwhile
+
+
+def test_a_pin_is_held_against_both_hashes_whichever_is_right(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    asked: list[str | None] = []
+
+    def verify(hashed: str | None, secret: str) -> bool:
+        asked.append(hashed)
+        return real(hashed, secret)
+
+    real = passwords.verify
+    monkeypatch.setattr(passwords, "verify", verify)
+    for pin in (PIN, DURESS_PIN, "9999"):
+        passwords.prove(PINS, pin)
+    assert asked == [PIN_HASH, DURESS_PIN_HASH] * 3
+    passwords.prove(Pins(PIN_HASH, None), PIN)
+    assert len(asked) == 8  # a decoy stands in for the one that is missing
+    assert extract_parameters(asked[-1] or "").memory_cost == 19 * 1024
 
 
 @pytest.mark.parametrize("password", ["x" * 11, "x" * 201, ""])

@@ -8,7 +8,7 @@ import pytest
 from contact import wording
 from core import public_words
 from core.instants import Interval
-from core.words import AlertKind, Language, Role
+from core.words import SILENT, AlertKind, Language, Role
 from server.compose import checking
 
 START = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -80,7 +80,28 @@ def test_a_name_with_braces_is_shown_as_it_is() -> None:
 
 
 @LANGUAGES
-@pytest.mark.parametrize("kind", list(AlertKind))
+@pytest.mark.parametrize("kind", sorted(SILENT))
+def test_a_silent_alert_asks_officers_not_to_call_him_and_has_no_words_for_others(
+    language: Language, kind: AlertKind
+) -> None:
+    def said(role: Role) -> str:
+        return wording.alert_step(
+            kind=kind,
+            role=role,
+            is_subject=False,
+            reference="A1B2C3",
+            language=language,
+        )
+
+    text = said(Role.SAFETY_OFFICER)
+    assert "A1B2C3" in text
+    assert {Language.ZH: "切勿致电", Language.EN: "Do NOT call"}[language] in text
+    with pytest.raises(KeyError):
+        said(Role.COLLECTOR)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("kind", sorted(set(AlertKind) - SILENT))
 def test_each_person_is_told_his_own_part_of_an_alert(
     language: Language, kind: AlertKind
 ) -> None:

@@ -10,23 +10,24 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.words import (
     AlertEntryKind,
+    AlertKind,
     ChannelKind,
     MessageKind,
     Role,
     WatchState,
 )
-from models import Alert, AlertEntry, Message, Policy, PolicyStep, Watch
-from safety import escalation, watch_loop, watches
+from models import Alert, AlertEntry, Message, PolicyStep, Watch
+from safety import alerts, duress, escalation, watch_loop, watches
 from server.processes.worker import Worker
 from server.runtime import Runtime
 from tests.support.clock import FakeClock
 from tests.support.databases import Database, opened, someone_waits
-from tests.support.make import Make
+from tests.support.make import DURESS_PIN, DURESS_PIN_HASH, Make
 from tests.support.missed import Missed
 from tests.support.phone import Phone
 from tests.support.premises import Premises, until
@@ -68,6 +69,26 @@ def at_once(database: Database, clock: FakeClock, duty: Duty) -> int:
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return sum(one.result() for one in [pool.submit(work) for _ in range(WORKERS)])
+
+
+def test_workers_at_once_open_one_silent_alert_for_each_duress_pin(
+    street, database, session, clock
+):
+    collectors = [
+        street.make.user(
+            street.organisation, Role.COLLECTOR, duress_pin_hash=DURESS_PIN_HASH
+        )
+        for _ in range(WATCHES)
+    ]
+    for collector in collectors:
+        visit = street.make.visit(street.place, [collector])
+        phone = street.phone(collector)
+        phone.check_in(visit)
+        phone.check_out(visit, pin=DURESS_PIN)
+    session.commit()
+    assert at_once(database, clock, duress.judge_due) == WATCHES
+    query = select(Alert.user_id).where(Alert.kind == AlertKind.DURESS)
+    assert Counter(session.scalars(query)) == Counter(one.id for one in collectors)
 
 
 def per_alert(session: Session, kind: AlertEntryKind) -> Counter[UUID]:
@@ -137,10 +158,20 @@ def test_an_alert_that_cannot_be_climbed_stops_no_other_and_is_named(
     assert len(steps) == WATCHES - 1
 
 
-def without_policies(session: Session, organisation_id: UUID) -> None:
-    for table in (PolicyStep, Policy):
-        mine = table.organisation_id == organisation_id
-        session.execute(delete(table).where(mine))
+def whose_alert_is_there(session: Session, watch: Watch) -> None:
+    """Nothing opens the same alert again: its key is taken, and the watch still runs."""
+    alert = alerts.open_for(
+        session,
+        organisation_id=watch.organisation_id,
+        kind=AlertKind.OVERDUE,
+        dedup_key=f"overdue:{watch.id}:{watch.due_at.isoformat()}",
+        user_id=watch.user_id,
+        watch_id=watch.id,
+        buddy_id=None,
+        visit_id=watch.visit_id,
+        now=watch.started_at,
+    )
+    alert.closed_at, alert.next_action_at = watch.started_at, None
 
 
 def test_a_watch_whose_alert_cannot_be_opened_stops_neither_others_nor_ladders(
@@ -150,7 +181,7 @@ def test_a_watch_whose_alert_cannot_be_opened_stops_neither_others_nor_ladders(
     broken, sound = Street(make, database), Street(make, database)
     for street in (broken, sound):
         street.phone(street.chen).check_in(street.visit)
-    without_policies(session, broken.organisation.id)
+    whose_alert_is_there(session, broken.watch(broken.chen))
     session.commit()
     clock.forward(minutes=31)
     runtime = Runtime(SETTINGS, database.engine, database.sessions, clock)
