@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-import bench-rotation bench-fresh-clone bench-backup bench-accounts clean
+.PHONY: help install demo run test browser lint format lock openapi migration bench-main-job bench-duress bench-import bench-rotation bench-fresh-clone bench-backup bench-accounts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -69,6 +69,9 @@ openapi: $(VENV)/product ## write api_spec/openapi.json from the code
 
 bench-main-job: $(VENV)/development ## figures of the main job, one JSON line each
 	$(BIN)/python -m bench.main_job
+
+bench-duress: $(VENV)/development ## whether a duress PIN can be told from the ordinary one; CALLS=200 for a try
+	$(BIN)/python -m bench.duress $(if $(CALLS),--calls $(CALLS) --try)
 
 bench-import: $(VENV)/development ## figures of a large import, on both databases
 	$(BIN)/python -m bench.imports
