@@ -14,16 +14,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.case_words import AbilityToPay, ChangeOf, Employment, WillingnessToPay
 from core.geo import Position
-from core.words import (
-    AbilityToPay,
-    ChangeOf,
-    ConsentKind,
-    Employment,
-    Language,
-    PlaceKind,
-    WillingnessToPay,
-)
+from core.words import ConsentKind, Language, PlaceKind
 from models import sealed
 from models.base import Base, Digest, Instant, JsonList, Tenant, Word, one_of
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.words import ChangeOf
+from core.case_words import ChangeOf
 from models import Case, CaseChange, bulk
 from planning import cases
 from planning.case_people import Cells

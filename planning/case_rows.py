@@ -4,15 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
+from core.case_words import AbilityToPay, Employment, WillingnessToPay
 from core.datums import Datum
 from core.geo import Position
-from core.words import (
-    AbilityToPay,
-    Employment,
-    Language,
-    PlaceKind,
-    WillingnessToPay,
-)
+from core.words import Language, PlaceKind
 from gate.law import WeekSpan
 from planning import case_cells as cells
 from planning import wish_hours

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from core.words import ChangeOf
+from core.case_words import ChangeOf
 from models import Case, Place, Wish, bulk
 from planning import case_people, place_store, wish_store
 from planning.case_changes import Ledger

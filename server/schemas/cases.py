@@ -2,15 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from core.words import (
-    AbilityToPay,
-    ChangeOf,
-    ConsentKind,
-    Employment,
-    Language,
-    PlaceKind,
-    WillingnessToPay,
-)
+from core.case_words import AbilityToPay, ChangeOf, Employment, WillingnessToPay
+from core.words import ConsentKind, Language, PlaceKind
 from planning.case_formats import Encoding
 from planning.imports import State
 from server.schemas.base import Instant, PageQuery, text

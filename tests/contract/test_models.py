@@ -10,6 +10,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from core import ids
+from core.case_words import ChangeOf
 from core.geo import Position
 from core.keyring import CannotOpen
 from core.words import (
@@ -17,7 +18,6 @@ from core.words import (
     AlertEntryKind,
     AlertKind,
     BadgeState,
-    ChangeOf,
     ChannelKind,
     ConsentKind,
     EventKind,

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
+from core.case_words import Employment
 from core.errors import NotFound
-from core.words import Employment, Role
+from core.words import Role
 from models import Case, CaseChange, ImportChunk, Wish
 from planning import case_changes, import_jobs, imports
 from tests.support.case_file import GOOD

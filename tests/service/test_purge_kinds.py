@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from accounts import access_log, invitations, users
-from core.words import ChangeOf, ResetKind, Role
+from core.case_words import ChangeOf
+from core.words import ResetKind, Role
 from models import (
     AccessRecord,
     CaseChange,

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from accounts import repeats
 from core import ids
+from core.case_words import ChangeOf
 from core.geo import Position
 from core.words import (
     ActResult,
-    ChangeOf,
     Channel,
     ChannelKind,
     CheckAnswer,

@@ -47,6 +47,7 @@ def test_a_collector_reaches_his_own_day_and_alerts_he_was_told_of():
     assert allowed_to(Role.COLLECTOR) == OWN | {
         Action.READ_OWN_DAY,
         Action.ACT_ON_OWN_WATCH,
+        Action.STATE_CONCERN,
         Action.SOS,
         Action.ACKNOWLEDGE_ALERT,
         Action.NOTE_ALERT,
