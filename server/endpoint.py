@@ -7,7 +7,7 @@ answer schema dumps. The answer is dumped before the commit and sent after it.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from itertools import count
 from typing import Any
 
@@ -233,33 +233,41 @@ def _act(
         told = contract.view(call, *loaded, **path)
         return told if contract.finish else contract.dumper.dump(told)
 
-    if contract.edits is not None:
-        contract.edits.hold(call.session, call.actor, **path)
-        versions.require(_version(contract.edits, call, path))
-        dumped = work()
+    def edit(edits: Edited) -> Any:
+        """Held before: what came again under its key is answered, not judged anew."""
+        versions.require(_version(edits, call, path))
+        return work()
+
+    edits = contract.edits
+    if edits is not None:
+        edits.hold(call.session, call.actor, **path)
+        dumped, status = _once(contract, call, partial(edit, edits))
         call.session.flush()
-        return Answer(dumped, contract.status, _version(contract.edits, call, path))
-    if contract.repeatable:
-        session, actor, now = call.session, call.actor, call.now
-        dumped, status = repeating.once(
-            session, actor, now=now, work=work, status=contract.status
-        )
-        return Answer(dumped, status)
-    dumped = work()
+        return Answer(dumped, status, _version(edits, call, path))
+    dumped, status = _once(contract, call, work)
     unfinished = contract.finish is not None
-    return Answer(dumped, contract.status) if unfinished else _shown(contract, dumped)
+    return Answer(dumped, status) if unfinished else _shown(contract, dumped, status)
 
 
-def _shown(contract: Contract, dumped: Any) -> Answer:
+def _once(contract: Contract, call: Call, work: Callable[[], Any]) -> tuple[Any, int]:
+    """What ``work`` gives, or gave when its ``Idempotency-Key`` came before."""
+    if not contract.repeatable:
+        return work(), contract.status
+    session, actor, now = call.session, call.actor, call.now
+    return repeating.once(session, actor, now=now, work=work, status=contract.status)
+
+
+def _shown(contract: Contract, dumped: Any, status: int) -> Answer:
     version = versions.tag(dumped) if contract.method == "GET" else None
-    return Answer(dumped, contract.status, version, contract.media)
+    return Answer(dumped, status, version, contract.media)
 
 
 def _finished(contract: Contract, answer: Answer) -> Answer:
     """What was left for after the commit is done now."""
     if contract.finish is None:
         return answer
-    return _shown(contract, contract.dumper.dump(contract.finish(answer.dumped)))
+    dumped = contract.dumper.dump(contract.finish(answer.dumped))
+    return _shown(contract, dumped, answer.status)
 
 
 def _note(contract: Contract, actor: Actor, dumped: Any, path: dict[str, Any]) -> None:

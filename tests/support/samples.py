@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from PIL import Image
 
 from core import ids
+from server import callbacks
 from server.endpoint import CONTRACTS, Contract
 from server.schemas.base import Instant
 from tests.support.clock import MORNING
@@ -18,7 +19,8 @@ BY_NAME = {"phone": "+8613912345678", "emergency_phone": "110", "kind": "console
 BY_NAME |= {"currency": "CNY", "url": "https://192.88.98.1/in"}
 BY_NAME |= dict.fromkeys(("hand_over", "begins", "ends"), "08:30")
 BY_NAME |= {"time_zone": "Asia/Shanghai", "starts_on": "2026-11-23"}
-BY_NAME |= {"types": "visit.published"}
+BY_NAME |= {"types": "visit.published", "auth_header": "Authorization"}
+BY_NAME |= {"callback_secret": "shown-when-they-call-us", "sha256": "0a" * 32}
 
 
 def sample(schema: type[Schema], *, now: datetime = MORNING) -> dict[str, Any]:
@@ -91,7 +93,9 @@ def request(contract: Contract) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if contract.body is not None:
         options["json"] = sample(contract.body)
-    if contract.upload is not None:
+    if contract.upload is callbacks.fields:
+        options["json"] = {"id": "1"}
+    elif contract.upload is not None:
         options |= {"data": picture(), "content_type": "image/jpeg"}
     if contract.query is not None:
         options["query_string"] = sample_query(contract.query)
@@ -121,6 +125,7 @@ MAKERS: dict[type[fields.Field[Any]], Callable[[fields.Field[Any]], Any]] = {
     fields.Enum: _word,
     fields.Nested: _nested,
     fields.Boolean: lambda _: True,
+    fields.Dict: lambda _: {"to": "{to}", "text": "{text}"},
     fields.Number: _number,
     fields.Url: lambda _: "https://gateway.example/send",
 }

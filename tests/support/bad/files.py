@@ -10,23 +10,45 @@ from typing import Any
 from PIL import Image
 
 from credentials import pictures
+from server import callbacks
 from server.endpoint import Contract
 from server.sizes import LARGEST_IMPORT
-from tests.support.bad.asking import Bad, Ids
-from tests.support.bad.bodies import UNREADABLE
+from tests.support.bad.asking import JSON, Bad, Ids
+from tests.support.bad.bodies import NOT_OBJECTS, UNREADABLE
 from tests.support.samples import picture
 
 IMPORT = ("POST", "/v1/imports")
 OTHER_TYPES = (None, "", "image/gif", "image/svg+xml", "application/json", "text/html")
 NO_LENGTHS = ("1", "0", "-1", "many")
+NO_SECRETS = (None, "", "Bearer", "Bearer \xff", "Basic x", "Basic Onk=", "Digest")
 
 
 def files(contract: Contract, _: Ids) -> Iterator[Bad]:
     """Uploads: broken, cut off, dressed up, too large, of another length than said."""
-    if contract.upload is not None:
+    if contract.upload is callbacks.fields:
+        yield from _callbacks(contract)
+    elif contract.upload is not None:
         yield from _photos(contract)
     elif (contract.method, contract.path) == IMPORT:
         yield from _case_files(contract)
+
+
+def _callbacks(contract: Contract) -> Iterator[Bad]:
+    """What a provider sends: no JSON object and no form, or without our secret."""
+    good = b'{"id": "1"}'
+    for kind in (None, "", "text/plain", "text/xml", "image/jpeg"):
+        yield Bad(contract, f"as {kind}", {"data": good, "content_type": kind}, (415,))
+    for what, body in UNREADABLE.items():
+        sent = {"data": body, "content_type": JSON}
+        yield Bad(contract, what, sent, (400,))
+    for body in (*NOT_OBJECTS, b'{"id": 1'):
+        yield Bad(contract, str(body), {"data": body, "content_type": JSON}, (400,))
+    for body in (b"a=%ff", b"\xff=1", b"a=1&a=2", b"a=1&" * 101, b"a=%00"):
+        sent = {"data": body, "content_type": callbacks.FORM}
+        yield Bad(contract, f"form {body[:20]!r}", sent, (400,))
+    for token in NO_SECRETS:
+        sent = {"json": {"id": "1"}, "headers": {"Authorization": token}}
+        yield Bad(contract, f"Authorization: {token}", sent, (401,))
 
 
 def _photos(contract: Contract) -> Iterator[Bad]:

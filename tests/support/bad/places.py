@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from marshmallow import fields
 
 from core import ids
+from server import callbacks
 from server.endpoint import CONTRACTS, Contract
 from server.schemas.base import Instant
 from tests.support import samples
@@ -32,9 +33,14 @@ def paths(contract: Contract, named: Ids) -> Iterator[Bad]:
         marked = contract.path.replace(parameter, "<at>")
         good = filled(parameter, named)
         nobody = [str(ids.new()), NIL] if parameter.startswith("<uuid:") else []
-        for value in (*NO_IDS, *nobody, f"{good}%00", f"{good}%2F", f"%20{good}"):
+        for value in (*NO_IDS, f"{good}%00", f"{good}%2F", f"%20{good}"):
             path = filled(marked, named).replace("<at>", value)
             yield Bad(contract, f"{parameter} {value[:40]}", {"path": path}, (404,))
+        # to a provider a channel of nobody is one whose secret he does not know
+        status = 401 if contract.upload is callbacks.fields else 404
+        for value in nobody:
+            path = filled(marked, named).replace("<at>", value)
+            yield Bad(contract, f"{parameter} {value}", {"path": path}, (status,))
 
 
 def parameters(contract: Contract) -> list[str]:
