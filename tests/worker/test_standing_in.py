@@ -1,5 +1,6 @@
 """A gateway that hangs while the sentinel stands in holds its senders, never itself."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from tests.support.world import SETTINGS
 
 
 @pytest.fixture
-def sentinel(street: Street, gateway: Gateway, monkeypatch) -> Sentinel:
+def sentinel(street: Street, gateway: Gateway, monkeypatch) -> Iterator[Sentinel]:
     """Looks on where no worker lives, and all messages go to a gateway that hangs."""
     for word in ("TIMEOUT_S", "DEADLINE_S"):
         monkeypatch.setattr(line, word, 60.0)  # longer than the test
@@ -42,7 +43,9 @@ def sentinel(street: Street, gateway: Gateway, monkeypatch) -> Sentinel:
     sentinel = Sentinel(Runtime(settings, made.engine, made.sessions, clock))
     sentinel.look()
     clock.forward(seconds=GRACE.total_seconds() + 1)
-    return sentinel
+    yield sentinel
+    gateway.answering.set()
+    sentinel.senders.finish(60)  # they write down what came of it: the database stays
 
 
 def many(street: Street, column: InstrumentedAttribute[UUID], *where: Any) -> int:
