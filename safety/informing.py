@@ -10,6 +10,7 @@ from contact import outbox, wording
 from core import ids
 from core.words import Lane, Language, MessageKind
 from models import Organisation, User, Watch
+from safety import on_call
 
 NOTE = MessageKind.DISPATCHER_NOTE
 
@@ -33,7 +34,7 @@ def pin_changed(session: Session, watch: Watch, *, now: datetime) -> None:
         reference=ids.short(watch.visit_id),
         language=language(session, watch.organisation_id),
     )
-    people, once = staff.on_call(session, watch.organisation_id), ids.new()
+    people, once = on_call.of(session, watch.organisation_id, None, now=now), ids.new()
     _tell(
         session,
         people,
@@ -59,7 +60,7 @@ def set_aside(
         reference=ids.short(visit_id),
         language=language(session, organisation_id),
     )
-    people = staff.on_call(session, organisation_id)
+    people = on_call.of(session, organisation_id, None, now=now)
     once = f"set_aside:{visit_id}:{collector_id}"
     _tell(session, people, NOTE, once, body, visit_id=visit_id, now=now)
 

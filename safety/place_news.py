@@ -12,7 +12,7 @@ from core import ids
 from core.words import Lane, MessageKind, VisitState
 from gate.risk import RAISING
 from models import Case, Place, PlaceMark, User, Visit
-from safety import informing
+from safety import informing, on_call
 
 PLANNED = (VisitState.PROPOSED, VisitState.ASSIGNED, VisitState.PUBLISHED)
 
@@ -34,7 +34,7 @@ def raised(
         _tell(session, people, "place_replan", mark, now, visit_id=visit_id)
     if mark.kind in RAISING:
         # not by the visit: dispatchers see of which one a message is
-        people = staff.on_call(session, mark.organisation_id)
+        people = on_call.of(session, mark.organisation_id, None, now=now)
         _tell(session, people, "place_review", mark, now, visit_id=None)
 
 

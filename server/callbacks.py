@@ -21,7 +21,13 @@ BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "application/json": {"schema": {"type": "object"}},
-        FORM: {"schema": {"type": "object"}},
+        FORM: {
+            "schema": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "maxProperties": MOST_FIELDS,
+            }
+        },
     },
 }
 

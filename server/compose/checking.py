@@ -18,7 +18,7 @@ from credentials.photo_files import Folder
 from gate import ledger
 from models import Case, Visit
 from models.badges import Kept
-from safety import informing
+from safety import informing, on_call
 
 WORDS: dict[CheckAnswer, tuple[str, str]] = {
     CheckAnswer.EXPECTED_NOW: (
@@ -77,7 +77,7 @@ def _into_ledger(session: Session, visit_id: UUID, now: datetime) -> None:
 def _tell(session: Session, checked: Checked, now: datetime) -> None:
     assert checked.organisation_id is not None
     assert checked.visit_id is not None
-    people = staff.on_call(session, checked.organisation_id)
+    people = on_call.of(session, checked.organisation_id, None, now=now)
     people += staff.dispatchers(session, checked.organisation_id)
     body = wording.check_failed(
         reference=ids.short(checked.visit_id),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from contact.providers import Provider, Replies, Reports
 from core.provider_words import Encoding, Reported
@@ -14,6 +14,8 @@ PATH = validate.Regexp(
 )
 HEADER = validate.Regexp(r"^[A-Za-z][A-Za-z0-9-]{0,60}\Z", error="A header's name.")
 WORDS = validate.Length(1, 20)
+DEEPEST = 3  # lists and objects in one part of a provider's request
+LARGEST_NUMBER = 2**53 - 1
 
 
 def _path(default: str | None = None) -> fields.String:
@@ -26,6 +28,45 @@ def _words(*default: str) -> fields.List[str]:
     return fields.List(word, load_default=list(default), validate=WORDS)
 
 
+def _describe(deeper: int) -> dict[str, Any]:
+    """What ``Template`` takes, as JSON Schema."""
+    whole = {"type": "integer", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
+    kinds: list[dict[str, Any]] = [{"type": "string"}, {"type": "boolean"}, whole]
+    if deeper:
+        inner = _describe(deeper - 1)
+        kinds.append({"type": "array", "items": inner})
+        kinds.append({"type": "object", "additionalProperties": inner})
+    return {"anyOf": kinds}
+
+
+class Template(fields.Raw):
+    """A part of a provider's request: text with names to fill in, or lists of such."""
+
+    def __init__(self) -> None:
+        super().__init__(metadata=_describe(DEEPEST))
+
+    def _deserialize(self, value: Any, *args: Any, **kw: Any) -> Any:
+        if not _fits(value, DEEPEST):
+            raise ValidationError(
+                "must be text, true or false, a whole number, or lists and objects of "
+                f"these, at most {DEEPEST} deep"
+            )
+        return value
+
+
+def _fits(value: Any, deeper: int) -> bool:
+    match value:
+        case str() | bool():
+            return True
+        case int():
+            return abs(value) <= LARGEST_NUMBER
+        case list():
+            return deeper > 0 and all(_fits(one, deeper - 1) for one in value)
+        case dict():
+            return deeper > 0 and all(_fits(one, deeper - 1) for one in value.values())
+    return False
+
+
 class ProviderSchema(Schema):
     """How a provider takes a message: ``body`` is its request, with names to fill in.
 
@@ -36,7 +77,7 @@ class ProviderSchema(Schema):
     of ``ok_words`` when it took it; without it every 2xx is a yes.
     """
 
-    body = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
+    body = fields.Dict(keys=fields.String(), values=Template(), required=True)
     encoding = fields.Enum(Encoding, by_value=True, load_default=Encoding.JSON)
     auth_header = fields.String(
         load_default="Authorization", allow_none=True, validate=HEADER

@@ -18,6 +18,7 @@ NOT_LOGGED = {
     "/v1/event-types": "our own words about a type of event",
     "/v1/alerts": "a reference of the alert's own",
     "/v1/alerts/<uuid:alert_id>": "who was told stands in its timeline; help waits not",
+    "/v1/alerts/<uuid:alert_id>/handover": "for the call to the police; help waits not",
     "/v1/mobile/alerts": "who was told stands in its timeline; help waits not",
 }
 

@@ -63,6 +63,22 @@ def actions(office: Office) -> list[AuditRow]:
     return list(office.street.session.scalars(query))
 
 
+def test_a_review_whose_answer_was_lost_is_repeated_under_its_key(office: Office):
+    concern(office)
+    url, client = f"/v1/places/{office.street.place.id}", office[OFFICER]
+    client.headers["If-Match"] = client.get(f"{url}/risk").headers["ETag"]
+    body = judged(office, "raised", 30)
+
+    def send(key: str) -> Any:
+        client.headers["Idempotency-Key"] = key
+        return client.post(f"{url}/reviews", body)
+
+    first, again = send("one"), send("one")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json == again.json
+    assert send("another").status_code == 412
+
+
 def test_a_stated_concern_changes_the_next_assignment(office: Office):
     client = office[DISPATCHER]
     made = concern(office)

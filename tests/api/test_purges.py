@@ -60,5 +60,5 @@ def test_receipts_are_read_by_run(office: Office):
     assert len(runs) == 2
     for run_id in runs:
         mine = auditor.get("/v1/purges", run_id=run_id, limit=200).json["items"]
-        assert [row["kind"] for row in mine][:2] == ["positions", "said"]
+        assert [row["kind"] for row in mine][:2] == ["positions", "vehicles"]
     assert office[Role.DISPATCHER].get("/v1/purges").status_code == 403

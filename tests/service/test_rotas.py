@@ -8,9 +8,9 @@ from sqlalchemy import update
 
 from core.errors import Conflict, Invalid, NotFound
 from core.instants import Interval
-from core.words import AlertKind, Role, UserState
+from core.words import AlertKind, MessageKind, Role, UserState
 from models import Rota, RotaLayer, RotaOverride, User
-from safety import on_call, rotas, turns
+from safety import informing, on_call, rotas, turns
 from safety.rotas import Plan
 from safety.turns import Hours, Layer
 from tests.support.make import Make
@@ -165,6 +165,18 @@ def test_an_alert_asks_the_rota_when_its_step_runs(street: Street):
     street.forward(minutes=10)
     assert street.second_officer not in street.told()
     assert street.told()[-1] == street.officer
+
+
+def test_what_officers_are_told_beside_alerts_goes_by_the_rota_too(street: Street):
+    street.make.rota([street.second_officer])
+    informing.set_aside(
+        street.session,
+        street.organisation.id,
+        street.chen.id,
+        visit_id=street.visit.id,
+        now=street.make.clock.now(),
+    )
+    assert street.told(MessageKind.DISPATCHER_NOTE) == [street.second_officer]
 
 
 def test_another_organisations_rota_answers_for_nobody_here(street: Street, make: Make):
