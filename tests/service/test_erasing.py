@@ -40,7 +40,10 @@ EVERYWHERE = {  # all that is sealed of him
     for model in ROWS
     for name, one in vars(model).items()
     if isinstance(one, Personal)
-} - {("watch_events", "answer"), *(("borrowers", word) for word in WORDS)}
+} - {
+    *(("watch_events", name) for name in ("answer", "verdict")),  # the collector's
+    *(("borrowers", word) for word in WORDS),
+}
 SAID = {
     *(("cases", "external_id"), ("places", "external_id"), ("wishes", "spans")),
     *(("kept_answers", "answer"), ("import_chunks", "content")),

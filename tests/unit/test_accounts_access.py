@@ -48,6 +48,8 @@ def test_a_collector_reaches_his_own_day_and_alerts_he_was_told_of():
         Action.READ_OWN_DAY,
         Action.ACT_ON_OWN_WATCH,
         Action.STATE_CONCERN,
+        Action.REPORT_INCIDENT,
+        Action.SET_OWN_VEHICLE,
         Action.SOS,
         Action.ACKNOWLEDGE_ALERT,
         Action.NOTE_ALERT,
