@@ -125,6 +125,7 @@ FOR_STAFF: Mapping[str, str] = {
     "watch.close_by_person": "A person has closed the watch with its alert.",
     "watch.extend": "A collector stays longer.",
     "watch.fall_due": "A check-out was missed.",
+    "watch.own_due": "The older watch is answered for: this one has its own due.",
     "watch.rearm_by_person": "A person has closed the alert; the watch goes on.",
     "watch.refused": "Contact is refused at this door: the collector is to leave.",
     "watch.release": "A newer watch has answered for this one.",

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from accounts import access_log, invitations, users
+from accounts.passwords import Pins
 from core.case_words import ChangeOf
 from core.words import ResetKind, Role
 from models import (
@@ -139,7 +140,8 @@ def test_a_former_pin_stays_as_long_as_a_watch_of_its_time_runs(street: Street):
     street.phone(street.chen).check_in(street.visit)
     for user in (street.chen, street.wu):
         street.make.clock.forward(minutes=1)
-        users.replace_pin(street.session, user, PIN_HASH, now=street.make.clock.now())
+        pins = Pins(PIN_HASH, None)
+        users.replace_pins(street.session, user, pins, now=street.make.clock.now())
     street.make.clock.forward(days=91)
     assert purge(street)["former_pins"] == 1
     assert street.session.scalars(select(FormerPin.user_id)).all() == [street.chen.id]
