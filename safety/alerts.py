@@ -276,6 +276,42 @@ def _all_clear(session: Session, alert: Alert, *, now: datetime) -> None:
     )
 
 
+def stir(
+    session: Session,
+    alert: Alert,
+    entry: AlertEntryKind,
+    *,
+    from_revoked_device: bool,
+    now: datetime,
+) -> bool:
+    """He has called once more: that ends any pause, and the ladder goes on at once.
+
+    From a device in good standing it takes the mark off an alert that a lost one
+    raised; never the other way round. False where the alert was closed in this very
+    moment: a new one is called for.
+    """
+    unmarked = {} if from_revoked_device else {"from_revoked_device": False}
+    again = (
+        update(Alert)
+        .where(Alert.id == alert.id, Alert.closed_at.is_(None))
+        .values(
+            next_action_at=now,
+            owner_id=None,
+            owned_until=None,
+            moves=Alert.moves + 1,
+            **unmarked,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if claims.changed(session, again) != 1:
+        return False
+    timeline.add(
+        session, alert, entry, from_revoked_device=from_revoked_device, now=now
+    )
+    wake.workers(session)
+    return True
+
+
 def release_from(
     session: Session, organisation_id: UUID, owner_id: UUID, *, now: datetime
 ) -> int:

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import rounds
 from core.words import AlertEntryKind, AlertKind, PinVerdict
-from models import Alert, WatchEvent, claims, database, wake
-from safety import alerts, reports, timeline
+from models import Alert, WatchEvent, claims, database
+from safety import alerts, reports
 
 GUESSING = timedelta(hours=1)
 TOLD_AT = 3  # wrong PINs within the hour
 REPEATED = AlertEntryKind.REPEATED_DURESS
+WAITING = (WatchEvent.judged_at.is_(None), WatchEvent.verdict_sealed.is_not(None))
 
 
 def judge_due(
@@ -43,9 +44,6 @@ def judge_due(
 def next_due(session: Session) -> datetime | None:
     """When the oldest PIN came that nobody has acted on."""
     return session.scalar(select(func.min(WatchEvent.received_at)).where(*WAITING))
-
-
-WAITING = (WatchEvent.judged_at.is_(None), WatchEvent.verdict_sealed.is_not(None))
 
 
 def _unjudged(session: Session, limit: int) -> Sequence[UUID]:
@@ -100,7 +98,10 @@ def _open(
         Alert.user_id == event.user_id, Alert.kind == kind, Alert.closed_at.is_(None)
     )
     alert = session.scalars(query).first()
-    if alert is not None and _stir(session, alert, event, now=now):
+    lost = event.from_revoked_device
+    if alert is not None and alerts.stir(
+        session, alert, REPEATED, from_revoked_device=lost, now=now
+    ):
         return
     alerts.open_for(
         session,
@@ -111,29 +112,6 @@ def _open(
         watch_id=event.watch_id,
         buddy_id=None,
         visit_id=event.visit_id,
-        from_revoked_device=event.from_revoked_device,
+        from_revoked_device=lost,
         now=now,
     )
-
-
-def _stir(session: Session, alert: Alert, event: WatchEvent, *, now: datetime) -> bool:
-    """Once more ends any pause; False where it was closed in this very moment."""
-    again = (
-        update(Alert)
-        .where(Alert.id == alert.id, Alert.closed_at.is_(None))
-        .values(
-            next_action_at=now, owner_id=None, owned_until=None, moves=Alert.moves + 1
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if claims.changed(session, again) != 1:
-        return False
-    timeline.add(
-        session,
-        alert,
-        REPEATED,
-        from_revoked_device=event.from_revoked_device,
-        now=now,
-    )
-    wake.workers(session)
-    return True

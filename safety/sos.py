@@ -7,13 +7,13 @@ the hour or the token can refuse it.
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.words import ActResult, AlertEntryKind, AlertKind, WatchState
-from models import Alert, Visitor, Watch, claims, wake
-from safety import acts, alerts, companions, timeline
+from models import Alert, Visitor, Watch
+from safety import acts, alerts, companions
 from safety.acts import Act
 from safety.reports import Answer, Report
 
@@ -34,7 +34,7 @@ def raise_alarm(
     told = None if actor.device_revoked else watch
     answer = act.finish(told, result=ActResult.OK, leave_now=True)
     alert = _open_sos(session, actor)
-    if alert is None or not _stir(session, actor, alert, now):
+    if alert is None or not _stir(act, alert):
         _open(act, watch)
     return answer
 
@@ -91,35 +91,12 @@ def _open(act: Act, watch: Watch | None) -> None:
     )
 
 
-def _stir(session: Session, actor: Actor, alert: Alert, now: datetime) -> bool:
-    """A second SOS ends any pause: the ladder goes on at once.
-
-    One from a device in good standing takes the mark off an alert that a lost one
-    raised; never the other way round.
-
-    False where the alert was closed in this very moment: a new one is called for.
-    """
-    unmarked = {} if actor.device_revoked else {"from_revoked_device": False}
-    again = (
-        update(Alert)
-        .where(Alert.id == alert.id, Alert.closed_at.is_(None))
-        .values(
-            next_action_at=now,
-            owner_id=None,
-            owned_until=None,
-            moves=Alert.moves + 1,
-            **unmarked,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if claims.changed(session, again) != 1:
-        return False
-    timeline.add(
-        session,
+def _stir(act: Act, alert: Alert) -> bool:
+    """A second SOS ends any pause; False: a new alert is called for."""
+    return alerts.stir(
+        act.session,
         alert,
         AlertEntryKind.REPEATED_SOS,
-        from_revoked_device=actor.device_revoked,
-        now=now,
+        from_revoked_device=act.actor.device_revoked,
+        now=act.now,
     )
-    wake.workers(session)
-    return True

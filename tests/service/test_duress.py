@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,7 +21,6 @@ from core.words import (
     AlertKind,
     EventKind,
     MessageKind,
-    PinVerdict,
     Role,
     WatchState,
 )
@@ -193,7 +193,7 @@ def test_a_phone_reported_lost_calls_with_it_too(street: Street):
         told = phone.report(EventKind.CHECK_OUT, street.visit)
         asides.keep(
             street.session,
-            phone.actor,
+            replace(phone.actor, device_revoked=True),
             told,
             pin=phone.proof(pin),
             now=street.make.clock.now(),
@@ -201,6 +201,11 @@ def test_a_phone_reported_lost_calls_with_it_too(street: Street):
         street.forward()
         assert len(silent(street)) == (pin == DURESS_PIN)
     assert street.watch(street.chen).state is WatchState.ARMED
+    assert silent(street)[0].from_revoked_device
+    check_out(street, DURESS_PIN)  # from a phone of his that nobody has reported
+    street.forward()
+    [alert] = silent(street)
+    assert not alert.from_revoked_device
 
 
 def all_left(street: Street) -> None:
@@ -364,10 +369,6 @@ def shape(value: object) -> object:
         case dict() | list():
             return VARIES.sub("#", json.dumps(value))
     return value
-
-
-def test_the_stored_words_for_the_two_are_of_one_length():
-    assert len(PinVerdict.NORMAL) == len(PinVerdict.DURESS)
 
 
 def test_a_verdict_has_one_length_at_rest(street: Street):
